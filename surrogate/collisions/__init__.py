@@ -1,0 +1,1 @@
+"""Stellar collisions: two main-sequence stars meet, and what is left."""

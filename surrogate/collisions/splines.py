@@ -1,0 +1,101 @@
+"""Uniform cubic B-splines in one and two dimensions: C2, and no search for the knots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+
+if TYPE_CHECKING:
+    from jax import Array
+    from jax.typing import ArrayLike
+    from jaxtyping import Float
+
+
+def floating(*values: ArrayLike) -> tuple[Array, ...]:
+    """The values as arrays of one shape and one floating type, float32 at least.
+
+    Args:
+        *values: numbers or arrays that broadcast against each other, any unit.
+
+    Returns:
+        As many arrays, each of the broadcast shape.
+    """
+    dtype = jnp.promote_types(jnp.result_type(*values), jnp.float32)
+    return tuple(jnp.broadcast_arrays(*(jnp.asarray(value, dtype) for value in values)))
+
+
+def _cell(q: Array, limits: tuple[float, float], coefficients: int) -> tuple[Array, list[Array]]:
+    """First of the four coefficients that matter at q, and their weights."""
+    low, high = limits
+    cells = coefficients - 3
+    position = (q - low) * (cells / (high - low))
+    index = jnp.clip(jnp.floor(position), 0, cells - 1)
+    t = position - index
+    r = 1 - t
+    weights = [
+        r * r * r / 6,
+        (4 - 3 * t * t * (2 - t)) / 6,
+        (4 - 3 * r * r * (2 - r)) / 6,
+        t * t * t / 6,
+    ]
+    # NaN stays in the weights and so in the answer; the index must merely be a valid one.
+    return jnp.nan_to_num(index).astype(jnp.int32), weights
+
+
+def _take(table: Array, index: Array) -> Array:
+    return table.at[index].get(mode="promise_in_bounds")
+
+
+def curve(
+    table: ArrayLike, x: Float[Array, ...], limits: tuple[float, float]
+) -> Float[Array, ...]:
+    """Cubic B-spline.
+
+    Args:
+        table: coefficients, one more than knots on each side, shape (cells + 3,).
+        x: where, any shape; the outer cells are continued beyond `limits`.
+        limits: first and last knot, in the unit of x.
+
+    Returns:
+        The spline at x, of the shape and type of x.
+    """
+    table = jnp.asarray(table, x.dtype)
+    i, weights = _cell(x, limits, table.shape[0])
+    total = jnp.zeros_like(x)
+    for a, weight in enumerate(weights):
+        total += weight * _take(table, i + a)
+    return total
+
+
+def surface(
+    table: ArrayLike,
+    x: Float[Array, ...],
+    y: Float[Array, ...],
+    x_limits: tuple[float, float],
+    y_limits: tuple[float, float],
+) -> Float[Array, ...]:
+    """Tensor-product cubic B-spline.
+
+    Args:
+        table: coefficients, shape (x cells + 3, y cells + 3) or with a third axis of channels.
+        x: where along the first axis, any shape.
+        y: where along the second, the shape of x.
+        x_limits: first and last knot, in the unit of x.
+        y_limits: first and last knot, in the unit of y.
+
+    Returns:
+        The spline, the shape of x and, where the table has them, an axis of channels.
+    """
+    table = jnp.asarray(table, x.dtype)
+    rows, columns, *channels = table.shape
+    i, wx = _cell(x, x_limits, rows)
+    j, wy = _cell(y, y_limits, columns)
+    flat = table.reshape(-1, *channels)
+    first = i * columns + j
+    total = jnp.zeros((*x.shape, *channels), x.dtype)
+    for a, p in enumerate(wx):
+        for b, q in enumerate(wy):
+            weight = (p * q).reshape(x.shape + (1,) * len(channels))
+            total += weight * _take(flat, first + (a * columns + b))
+    return total

@@ -1,0 +1,1 @@
+"""What all surrogates share: network parts, training, checkpoints."""
