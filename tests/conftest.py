@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first example of a test compiles, which no deadline allows for; in CI a property test must
+# not fail by the luck of its draw.
+settings.register_profile("surrogate", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("surrogate")
 
 
 @pytest.fixture(scope="session")

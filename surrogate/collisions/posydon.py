@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import h5py
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -126,10 +127,7 @@ def load_posydon(path: str | Path) -> PosydonTracks:
         FileNotFoundError: there is no such file.
         ValueError: it is not HDF5, or a group or field is missing (it is named), or it holds fewer
             than two usable tracks.
-        ImportError: h5py is not installed.
     """
-    import h5py  # a large import that only this function needs
-
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no POSYDON tracks at {path}")

@@ -38,7 +38,7 @@ BLOCK = 2048
 
 
 @jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CollisionModel:
     """A trained model of collisions of two main-sequence stars.
 

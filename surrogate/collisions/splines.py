@@ -47,9 +47,7 @@ def _take(table: Array, index: Array) -> Array:
     return table.at[index].get(mode="promise_in_bounds")
 
 
-def curve(
-    table: ArrayLike, x: Float[Array, ...], limits: tuple[float, float]
-) -> Float[Array, ...]:
+def curve(table: ArrayLike, x: Float[Array, ...], limits: tuple[float, float]) -> Float[Array, ...]:
     """Cubic B-spline.
 
     Args:
@@ -93,9 +91,11 @@ def surface(
     j, wy = _cell(y, y_limits, columns)
     flat = table.reshape(-1, *channels)
     first = i * columns + j
+    shape = x.shape + (1,) * len(channels)
     total = jnp.zeros((*x.shape, *channels), x.dtype)
     for a, p in enumerate(wx):
+        row = jnp.zeros_like(total)
         for b, q in enumerate(wy):
-            weight = (p * q).reshape(x.shape + (1,) * len(channels))
-            total += weight * _take(flat, first + (a * columns + b))
+            row += q.reshape(shape) * _take(flat, first + (a * columns + b))
+        total += p.reshape(shape) * row
     return total

@@ -24,8 +24,8 @@ from surrogate.collisions.splines import curve, floating, surface
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from jax.typing import ArrayLike
     from jax import Array
+    from jax.typing import ArrayLike
     from jaxtyping import Float
 
 MASS_FRACTIONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99, 1.0)
@@ -114,7 +114,8 @@ class MainSequence:
         ln_r = surface(self.log_radius, x, u, LN_MASS_RANGE, U_RANGE)[..., None]
         # Positive steps of ln r, taken from the surface inwards: r(f) increases by construction.
         steps = jnp.exp(surface(self.log_shells, x, u, LN_MASS_RANGE, U_RANGE))
-        inner = jnp.exp(ln_r - jnp.cumsum(steps[..., ::-1], axis=-1)[..., ::-1])
+        depth = jax.lax.cumsum(steps, axis=steps.ndim - 1, reverse=True)
+        inner = jnp.exp(ln_r - depth)
         outer = jnp.exp(ln_r)
         return jnp.concatenate([0 * outer, inner, outer], axis=-1)
 
@@ -183,8 +184,9 @@ _DIMENSIONS = {"lifetime": 1, "log_tams": 1, "log_zams": 1, "log_radius": 2, "lo
 def radius(mass: ArrayLike, age: ArrayLike) -> Float[Array, ...]:
     """Radius of a main-sequence star at Z = 0.01 Zsun.
 
-    The stars of the SPH grid are met to 1e-5; between its masses expect 1 per cent (4 at worst)
-    before 0.95 t_TAMS and 20 per cent in the last 5 per cent of the main sequence.
+    The stars of the SPH grid are met to 1e-6. Between its masses expect errors of 1 per cent (4 at
+    worst) before 0.95 t_TAMS and up to 20 per cent in the last 5 per cent of the main sequence,
+    where the star shrinks by 10 per cent once its core has run out of hydrogen.
 
     Args:
         mass: [Msun], any shape; clamped to `MASS_RANGE`.

@@ -26,7 +26,7 @@ TIDAL_FITS: Final = {
     (3.0, 3): (-1.703, 2.653, -14.34, 12.85, -0.492, -3.600),
 }
 T_FLOOR: Final = 1e-5
-"""Smallest T_l: the fits fall without bound outside the range in which they were made."""
+"""Smallest T_l, as in the published tool."""
 ETA_MAX: Final = 10.0
 """Beyond this eta the fits end and tidal dissipation is neglected (section 6)."""
 ETA_TAPER: Final = 9.0
@@ -68,9 +68,12 @@ def tidal_t(x: ArrayLike, n: float, l: int) -> Array:  # noqa: E741 - the paper'
 
 
 def _log_tidal_t(log_x: ArrayLike, n: float, l: int) -> Array:  # noqa: E741
-    # The quintic falls below the floor soon after x = 1e1.2; clipping keeps float32 finite there.
-    x = jnp.clip(log_x, -2.0, 2.0)
-    return jnp.polyval(jnp.asarray(TIDAL_FITS[n, l][::-1], x.dtype), x)
+    # The fits were made for 1 < x < 10. Below, the quintic explodes: a passage so fast is
+    # impulsive, where T_l grows as x^2. Above, dissipation is cut off (see ETA_MAX).
+    x = jnp.clip(log_x, 0.0, jnp.log10(ETA_MAX))
+    return jnp.polyval(jnp.asarray(TIDAL_FITS[n, l][::-1], x.dtype), x) + 2.0 * jnp.minimum(
+        log_x, 0.0
+    )
 
 
 def eta(m1: ArrayLike, m2: ArrayLike, r1: ArrayLike, rp: ArrayLike) -> Array:

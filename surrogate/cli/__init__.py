@@ -1,0 +1,5 @@
+"""The command line: `surrogate predict`, `train`, `evaluate` and `data`."""
+
+from surrogate.cli.root import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,185 @@
+"""`surrogate evaluate`: the paper's measures of a model on simulated collisions."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from surrogate.cli.choices import (
+    CheckpointsOption,
+    Model,
+    ModelOption,
+    Part,
+    SplitName,
+    SplitOption,
+    SplitSeedOption,
+    SplitsOption,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from surrogate.collisions.grid import Grid
+
+PAPER = {
+    ("separate", "networks"): (0.986, 0.984, 4.41e-3, 3.7e-7, 1.05e-3, 1.51e-3),
+    ("separate", "pipeline"): (0.982, 0.982, 4.3e-3, 0.0, 1.1e-3, 1.4e-3),
+    ("mixture", "networks"): (0.986, 0.985, 10.4e-3, 4e-6, 2.7e-3, 7.5e-3),
+}
+"""Gonzalez Prieto et al. (2026), Tables 6 and 7, in the order of `Measures`."""
+
+LABELS = {
+    "accuracy": "Accuracy [%]",
+    "balanced_accuracy": "Balanced accuracy [%]",
+    "median_absolute_error_1": "Median error, star 1 [Msun]",
+    "median_absolute_error_2": "Median error, star 2 [Msun]",
+    "median_relative_error_1": "Median relative error, star 1",
+    "median_relative_error_2": "Median relative error, star 2",
+}
+HEADS = {"networks": "Networks alone", "pipeline": "Whole pipeline"}
+
+
+def evaluate(
+    grid: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="GRID",
+            help="Simulated collisions: csv in the public format, h5, or a folder with the grid. "
+            "The public grid if left out.",
+        ),
+    ] = None,
+    rows: Annotated[
+        Part | None,
+        typer.Option(
+            help="All rows where GRID is given, else the validation rows.", show_default=False
+        ),
+    ] = None,
+    split: SplitOption = SplitName.PUBLISHED,
+    splits: SplitsOption = None,
+    split_seed: SplitSeedOption = 0,
+    model: ModelOption = Model.SEPARATE,
+    checkpoints: CheckpointsOption = None,
+    with_confusion: Annotated[
+        bool, typer.Option("--confusion", help="Also count simulated against predicted fates.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure a model against simulations: accuracy of the fates, errors of the final masses.
+
+    Networks alone answer every row; the whole pipeline takes radii from the structure model and
+    may find that stars do not touch. A single survivor counts as star 1, as in the paper.
+    """
+    chosen = rows or (Part.ALL if grid is not None else Part.VALIDATION)
+    from surrogate.collisions import evaluate as judge
+    from surrogate.collisions.encounter import Regime
+    from surrogate.collisions.grid import load_grid
+    from surrogate.collisions.predictor import load
+
+    part = _take(load_grid(grid), chosen, split, splits, split_seed)
+    loaded = load(model.value, path=checkpoints)
+    outcome = judge.ask_pipeline(loaded, part)
+    answers: dict[str, Any] = {"networks": judge.ask_networks(loaded, part), "pipeline": outcome}
+    outside = int((outcome.regime != Regime.COLLISION).sum())
+    measures = {
+        name: {k: float(v) for k, v in judge.compare(answer, part)._asdict().items()}
+        for name, answer in answers.items()
+    }
+    counts = (
+        {name: judge.confusion(answer.fate, part.fate).tolist() for name, answer in answers.items()}
+        if with_confusion
+        else {}
+    )
+
+    if as_json:
+        typer.echo(
+            json.dumps(_dictionary(len(part), chosen, model, measures, outside, counts), indent=2)
+        )
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(_measures(model, measures, f"{model.value}, {len(part):,} {_describe(chosen)}"))
+    console.print(f"{outside:,} of {len(part):,} rows are no collision to the whole pipeline.")
+    for name, table in counts.items():
+        console.print(_confusion(HEADS[name], table))
+
+
+def _take(grid: Grid, rows: Part, split: SplitName, splits: Path | None, seed: int) -> Grid:
+    if rows is Part.ALL:
+        return grid
+    from surrogate.cli.sources import make_split
+
+    parts = make_split(grid, split, splits, seed)
+    chosen = {Part.TRAIN: parts.train, Part.VALIDATION: parts.val, Part.TEST: parts.test}[rows]
+    if not len(chosen):
+        raise ValueError(f"--rows {rows.value}: the {split.value} split of this grid has none")
+    return grid.take(chosen)
+
+
+def _describe(rows: Part) -> str:
+    return "rows" if rows is Part.ALL else f"{rows.value} rows"
+
+
+def _dictionary(
+    n: int,
+    rows: Part,
+    model: Model,
+    measures: dict[str, dict[str, float]],
+    outside: int,
+    counts: dict[str, list[list[int]]],
+) -> dict[str, Any]:
+    # JSON has no NaN: a measure of rows that do not occur is null.
+    clean = {
+        name: {k: v if math.isfinite(v) else None for k, v in values.items()}
+        for name, values in measures.items()
+    }
+    return {
+        "model": model.value,
+        "rows": rows.value,
+        "count": n,
+        "no_collision": outside,
+        **clean,
+        **({"confusion": counts} if counts else {}),
+    }
+
+
+def _measures(model: Model, measures: dict[str, dict[str, float]], title: str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    columns = []
+    for kind, values in measures.items():
+        columns.append((HEADS[kind], list(values.values())))
+        if (model.value, kind) in PAPER:
+            columns.append(("paper", list(PAPER[model.value, kind])))
+    for head, _ in columns:
+        table.add_column(head, justify="right", style="dim" if head == "paper" else "")
+    for i, (name, label) in enumerate(LABELS.items()):
+        table.add_row(label, *(_number(name, values[i]) for _, values in columns))
+    return table
+
+
+def _number(measure: str, value: float) -> str:
+    if not math.isfinite(value):
+        return "-"
+    return f"{100 * value:.2f}" if "accuracy" in measure else f"{value:.3g}"
+
+
+def _confusion(head: str, counts: list[list[int]]) -> Table:
+    from rich.table import Table
+
+    from surrogate.collisions.encounter import Fate
+
+    names = [fate.name.lower() for fate in Fate]
+    table = Table(title=f"{head}: simulated fate by predicted fate", title_justify="left")
+    table.add_column("simulated")
+    for name in names:
+        table.add_column(name, justify="right")
+    for name, row in zip(names, counts, strict=True):
+        table.add_row(name, *(f"{count:,}" for count in row))
+    return table

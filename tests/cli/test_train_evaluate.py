@@ -1,0 +1,155 @@
+"""`surrogate train`, `evaluate` and `data`, on a small made-up grid."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix
+
+from surrogate.collisions import evaluate as judge
+from surrogate.collisions import predictor, train
+from surrogate.collisions.grid import Grid, load_grid
+from surrogate.learning.checkpoints import load_card
+
+TRAIN = ("--split", "stratified", "--epochs", 2, "--seeds", "3,5")
+
+
+def test_train_then_evaluate(run, grid_csv, tmp_path):
+    out = tmp_path / "models"
+    result = run("train", "mixture", "--data", grid_csv, *TRAIN, "-o", out, columns=120)
+    assert result.exit_code == 0, result.output
+    assert "mean" in result.stdout
+    card = load_card(out / "mixture")
+    assert card["seeds"] == [3, 5]
+    assert card["split"] == {"name": "stratified", "seed": 0, "train": 210, "validation": 45}
+    assert card["data"]["file"] == "made_up.csv"
+    assert card["data"]["rows"] == 300
+    assert card["data"]["source"] == "unknown"
+    assert [p.name for p in out.iterdir()] == ["mixture"]  # no snapshots are left
+
+    options = ("--model", "mixture", "--checkpoints", out)
+    result = run("evaluate", grid_csv, *options, "--confusion", columns=120)
+    assert result.exit_code == 0, result.output
+    assert "300 rows" in result.stdout
+    result = run(
+        "evaluate",
+        grid_csv,
+        *options,
+        "--rows",
+        "test",
+        "--split",
+        "stratified",
+        "--json",
+        "--confusion",
+    )
+    found = json.loads(result.stdout)
+    assert found["count"] == 45
+    counts = np.array(found["confusion"]["networks"])
+    assert counts.sum() == 45
+    assert np.trace(counts) / 45 == pytest.approx(found["networks"]["accuracy"])
+
+
+def test_interrupted_training_says_how_to_go_on(run, grid_csv, tmp_path, monkeypatch):
+    def interrupt(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "train", interrupt)
+    result = run("train", "all", "--data", grid_csv, *TRAIN, "-o", tmp_path)
+    assert result.exit_code == 130
+    assert "The same command goes on" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--seeds", "a"), "--seeds = 'a'"),
+        (("--seeds", "1,1"), "different"),
+        (("--split", "stratified", "--splits", "x.npz"), "leave it out"),
+        (("--splits", "nowhere.npz"), "nowhere.npz"),
+        (("--data", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_wrong_training_options(run, grid_csv, tmp_path, args, words):
+    result = run("train", "classifier", "--data", grid_csv, "-o", tmp_path, *args)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_other_snapshots_are_refused(run, grid_csv, tmp_path):
+    folder = tmp_path / ".snapshots" / "classifier"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('{"run": "another"}')
+    result = run("train", "classifier", "--data", grid_csv, *TRAIN, "-o", tmp_path)
+    assert result.exit_code == 2
+    assert "another run" in result.stderr
+
+
+def test_rows_that_a_split_has_not(run, grid_csv):
+    one = Grid(**{k: v[:1] for k, v in load_grid(grid_csv).columns().items()})
+    assert len(one) == 1
+    with pytest.raises(ValueError, match="no rows"):
+        judge.compare(judge.Answer(*np.zeros((3, 0))), one.take([]))
+
+
+def test_measures_match_scikit_learn_where_a_class_is_absent(grid_csv):
+    grid = load_grid(grid_csv)
+    grid = grid.take(grid.fate != 3)
+    model = predictor.load()
+    answer = judge.ask_networks(model, grid)
+    measures = judge.compare(answer, grid)
+    with np.testing.suppress_warnings() as quiet:
+        quiet.filter(UserWarning)
+        expected = balanced_accuracy_score(grid.fate, np.asarray(answer.fate))
+    assert float(measures.balanced_accuracy) == pytest.approx(expected, rel=1e-6)
+    counts = judge.confusion(answer.fate, grid.fate)
+    np.testing.assert_array_equal(
+        counts, confusion_matrix(grid.fate, np.asarray(answer.fate), labels=range(4))
+    )
+
+
+@pytest.mark.parametrize("name", predictor.MODELS)
+def test_networks_do_not_mind_the_order_of_stars(grid_csv, name):
+    grid = load_grid(grid_csv).take(range(20))
+    pairs = {"m1": "m2", "m2": "m1", "m1_final": "m2_final", "m2_final": "m1_final"}
+    swapped = Grid(**{k: getattr(grid, pairs.get(k, k)) for k in grid.columns()})
+    model = predictor.load(name)
+    a, b = judge.ask_networks(model, grid), judge.ask_networks(model, swapped)
+    np.testing.assert_array_equal(a.fate, b.fate)
+    np.testing.assert_array_equal(a.m1_final, b.m2_final)
+
+
+def test_data_check_and_convert(run, grid_csv, tmp_path):
+    result = run("data", "check", grid_csv)
+    assert result.exit_code == 0, result.output
+    assert "300" in result.stdout
+    out = tmp_path / "grid.h5"
+    assert run("data", "convert", grid_csv, out, "--source", "made up").exit_code == 0
+    again = run("data", "convert", grid_csv, out)
+    assert again.exit_code == 2
+    assert "--force" in again.stderr
+    np.testing.assert_array_equal(load_grid(out).m1_final, load_grid(grid_csv).m1_final)
+
+    broken = tmp_path / "broken.csv"
+    broken.write_text(grid_csv.read_text().replace("0.01,0.3", "0.01,-1", 1))
+    result = run("data", "check", broken)
+    assert result.exit_code == 2
+    assert "line 2" in result.stderr
+
+
+def test_data_where(run, grid_csv, tmp_path, monkeypatch):
+    monkeypatch.setenv("SURROGATE_DATA", str(tmp_path))
+    assert run("data", "where").exit_code == 2
+    for name in ("data_v1.csv", "data_splits_v1.npz"):
+        (tmp_path / name).touch()
+    result = run("data", "where", columns=300)
+    assert str(tmp_path / "data_v1.csv") in result.stdout
+    assert "checkpoints" in result.stdout
+
+
+def test_data_fetch(run, tmp_path, monkeypatch):
+    from surrogate.collisions import download
+
+    monkeypatch.setattr(download, "fetch", lambda name: tmp_path / name)
+    assert "data_splits_v1.npz" in run("data", "fetch").stdout
