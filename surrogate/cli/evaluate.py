@@ -40,6 +40,9 @@ LABELS = {
     "median_relative_error_1": "Median relative error, star 1",
     "median_relative_error_2": "Median relative error, star 2",
 }
+WIDE = 76
+"""Columns of a terminal that both tables fit in side by side."""
+
 HEADS = {"networks": "Networks alone", "pipeline": "Whole pipeline"}
 
 
@@ -102,7 +105,10 @@ def evaluate(
     from rich.console import Console
 
     console = Console()
-    console.print(_measures(model, measures, f"{model.value}, {len(part):,} {_describe(chosen)}"))
+    title = f"{model.value}, {len(part):,} {_describe(chosen)}"
+    side_by_side = [measures] if console.width >= WIDE else [{k: v} for k, v in measures.items()]
+    for shown in side_by_side:
+        console.print(_measures(model, shown, title))
     console.print(f"{outside:,} of {len(part):,} rows are no collision to the whole pipeline.")
     for name, table in counts.items():
         console.print(_confusion(HEADS[name], table))
@@ -158,7 +164,8 @@ def _measures(model: Model, measures: dict[str, dict[str, float]], title: str) -
         if (model.value, kind) in PAPER:
             columns.append(("paper", list(PAPER[model.value, kind])))
     for head, _ in columns:
-        table.add_column(head, justify="right", style="dim" if head == "paper" else "")
+        style = "dim" if head == "paper" else ""
+        table.add_column(head, justify="right", style=style, min_width=7)
     for i, (name, label) in enumerate(LABELS.items()):
         table.add_row(label, *(_number(name, values[i]) for _, values in columns))
     return table

@@ -33,6 +33,9 @@ TAMS_TOLERANCE = 1.1
 RADIUS_TOLERANCE = 2.0
 """Factor by which a user's radius may differ from the structure model's within the domain."""
 
+NOTHING = 1e-12
+"""A mass fraction too small to matter; keeps logarithms and their gradients finite."""
+
 
 class Smoothing(NamedTuple):
     """Widths of the sigmoid gates of the smooth mode, all dimensionless.
@@ -168,7 +171,8 @@ def _consistent(
 
     f1, f2 = f[..., 0], f[..., 1]
     zero = jnp.zeros_like(f1[..., 0])
-    mean = 0.5 * (f1[..., Fate.TWO] + f2[..., Fate.TWO])
+    # A reduction, so that the compiler cannot round the sum differently for either star.
+    mean = 0.5 * jnp.sum(f[..., Fate.TWO, :2], axis=-1)
     two_1 = jnp.where(identical, mean, f1[..., Fate.TWO])
     two_2 = jnp.where(identical, mean, f2[..., Fate.TWO])
     s1, s2 = f1[..., Fate.STRIPPED], f2[..., Fate.STRIPPED]
@@ -181,8 +185,7 @@ def _consistent(
 def _heavier_survives(s1: Array, s2: Array, smoothing: Smoothing | None) -> Array:
     if smoothing is None:
         return jnp.where(s1 >= s2, 1.0, 0.0)
-    tiny = jnp.finfo(s1.dtype).tiny
-    return jax.nn.sigmoid((jnp.log(s1 + tiny) - jnp.log(s2 + tiny)) / smoothing.survivor)
+    return jax.nn.sigmoid((jnp.log(s1 + NOTHING) - jnp.log(s2 + NOTHING)) / smoothing.survivor)
 
 
 def _outside(e: Encounter) -> tuple[Array, Array]:

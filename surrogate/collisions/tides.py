@@ -163,7 +163,10 @@ def dissipated_energy(
     Source: paper, Eqs. 4-6; Portegies Zwart & Meinen (1993).
     """
     eta1 = eta(m1, m2, r1, rp)
-    x = zeta(eta1, eccentricity(m1, m2, rp, vinf)) if argument is Argument.ZETA else eta1
+    # Where nothing is dissipated any more, zeta would underflow and take the gradient with it.
+    x = jnp.minimum(eta1, ETA_MAX)
+    if argument is Argument.ZETA:
+        x = zeta(x, eccentricity(m1, m2, rp, vinf))
     log_x = jnp.log10(x)
     w = polytrope_weight(m1)
     floor = jnp.asarray(jnp.log10(T_FLOOR), log_x.dtype)

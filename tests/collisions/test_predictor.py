@@ -208,8 +208,8 @@ def test_second_order_gradients_in_float64(model):
         f = jax.jit(masses(model, Smoothing(contact=0.1, capture=0.3, survivor=0.5)))
         # In a collision, next to contact, at a capture, in a fly-by.
         for rp, vinf in [(0.5, 300.0), (1.63, 900.0), (2.0, 30.0), (4.0, 100.0)]:
-            args = tuple(jnp.float64(x) for x in (1.0, 1.0, 0.8, rp, vinf))
-            check_grads(f, args, order=2, modes=["rev"], atol=2e-3, rtol=2e-3, eps=1e-5)
+            args = tuple(jnp.float64(x) for x in (1.0, 1.1, 0.7, rp, vinf))
+            check_grads(f, args, order=2, modes=["rev"], atol=1e-4, rtol=1e-4, eps=1e-6)
 
 
 def test_smooth_mode_is_continuous_across_contact_and_capture(model):

@@ -1,0 +1,65 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from surrogate.collisions.networks import NETWORKS, network
+
+SHAPES = {
+    "classifier": (4,),
+    "regressor": (3,),
+    "mixture": ((4,), (4, 3)),
+}
+
+
+@pytest.fixture(params=NETWORKS)
+def name(request):
+    return request.param
+
+
+def test_output_shapes_follow_the_batch(name):
+    net = network(name)
+    params = net.init(jax.random.key(0))
+    for batch in [(), (7,), (2, 3)]:
+        output = net.apply(params, jnp.ones((*batch, 5)))
+        shapes = jax.tree.map(jnp.shape, output)
+        expected = SHAPES[name] if isinstance(SHAPES[name][0], tuple) else SHAPES[name]
+        if name == "mixture":
+            assert shapes == tuple((*batch, *s) for s in expected)
+        else:
+            assert shapes == (*batch, *expected)
+
+
+def test_pure_function_is_the_module(name):
+    module = NETWORKS[name](rngs=nnx.Rngs(jax.random.key(3)))
+    x = jax.random.normal(jax.random.key(1), (4, 5))
+    net = network(name)
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6),
+        module(x),
+        net.apply(net.init(jax.random.key(3)), x),
+    )
+
+
+def test_a_key_decides_the_initial_weights(name):
+    init = network(name).init
+    one, same, other = (init(jax.random.key(k)) for k in (0, 0, 1))
+    jax.tree.map(np.testing.assert_array_equal, one, same)
+    kernels = [k for k in one if k.endswith("kernel")]
+    assert all(jnp.any(one[k] != other[k]) for k in kernels)
+
+
+@pytest.mark.parametrize("name", ["regressor", "mixture"])
+def test_fractions_are_positive_and_sum_to_one(name):
+    net = network(name)
+    output = net.apply(net.init(jax.random.key(0)), 3 * jax.random.normal(jax.random.key(1), (50, 5)))
+    fractions = output[1] if name == "mixture" else output
+    np.testing.assert_allclose(fractions.sum(axis=-1), 1.0, atol=1e-6)
+    assert fractions.min() > 0.0
+
+
+def test_sizes_of_the_paper():
+    kernels = network("classifier").init(jax.random.key(0))
+    shapes = [v.shape for k, v in sorted(kernels.items()) if k.endswith("kernel")]
+    assert shapes == [(5, 512), (512, 256), (256, 128), (128, 4)]
