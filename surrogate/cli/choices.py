@@ -10,7 +10,7 @@ import typer
 
 
 class Model(StrEnum):
-    """Registered collision models (`surrogate.collisions.predictor.MODELS`)."""
+    """Registered collision models (`surrogate.collisions.models.MODELS`)."""
 
     SEPARATE = "separate"
     MIXTURE = "mixture"

@@ -8,9 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.encounter import Encounter, Fate, Outcome
+from surrogate.collisions.encounter import Fate, Outcome
+from surrogate.collisions.features import published_features
 from surrogate.collisions.metrics import Measures, measure
-from surrogate.collisions.predictor import BLOCK, PREDICTIONS, CollisionModel
+from surrogate.collisions.models import MODELS
+from surrogate.collisions.predictor import BLOCK, CollisionModel
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
@@ -40,21 +42,23 @@ def ask_networks(model: CollisionModel, grid: Grid) -> Answer:
     # Networks know the heavier star as star 1.
     swapped = grid.m2 > grid.m1
     heavy, light = np.maximum(grid.m1, grid.m2), np.minimum(grid.m1, grid.m2)
-    columns = (grid.age, heavy, light, grid.rp, grid.vinf)
-    fate, fractions = _ask(model, Encounter(*(np.asarray(c, np.float32) for c in columns)))
+    x = published_features(grid.age, heavy, light, grid.rp, grid.vinf)
+    fate, fractions = _ask(model, x)
     masses = fractions * (heavy + light)[:, None]
     m1, m2 = masses[:, 0], masses[:, 1]
     return Answer(fate, jnp.where(swapped, m2, m1), jnp.where(swapped, m1, m2))
 
 
 @jax.jit
-def _ask(model: CollisionModel, encounter: Encounter) -> tuple[Array, Array]:
-    def one(e: Encounter) -> tuple[Array, Array]:
-        probability, fractions = PREDICTIONS[model.kind](model.networks, e)
+def _ask(
+    model: CollisionModel, features: Float[Array, "rows 5"]
+) -> tuple[Int[Array, " rows"], Float[Array, "rows 3"]]:
+    def one(x: Float[Array, " 5"]) -> tuple[Array, Array]:
+        probability, fractions = MODELS[model.kind].predict(model.networks, x)
         fate = jnp.argmax(probability)
         return fate, fractions[fate]
 
-    return jax.lax.map(one, encounter, batch_size=BLOCK)
+    return jax.lax.map(one, features, batch_size=BLOCK)
 
 
 def ask_pipeline(model: CollisionModel, grid: Grid) -> Outcome:

@@ -67,8 +67,9 @@ def find_bad_rows(columns: Mapping[str, NDArray[np.floating]]) -> list[Problem]:
     bad_rows = np.flatnonzero(~good.all(axis=0))
     first = np.argmin(good[:, bad_rows], axis=0)
     return [
-        Problem(int(row), f"{fields[k]} = {columns[fields[k]][row]:.10g}, "
-                          f"allowed: {ALLOWED[fields[k]]}")
+        Problem(
+            int(row), f"{fields[k]} = {columns[fields[k]][row]:.10g}, allowed: {ALLOWED[fields[k]]}"
+        )
         for row, k in zip(bad_rows, first, strict=True)
     ]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import jax
 import jax.numpy as jnp
@@ -14,26 +14,18 @@ import numpy as np
 
 from surrogate.collisions import inputs, pipeline
 from surrogate.collisions.encounter import Encounter, Outcome
-from surrogate.collisions.features import Standardiser, published_features
-from surrogate.collisions.networks import network
-from surrogate.collisions.pipeline import Prediction, Smoothing
-from surrogate.collisions.structure import MainSequence, StellarModel, main_sequence
+from surrogate.collisions.features import published_features
+from surrogate.collisions.models import DEFAULT_MODEL, MODELS, Networks, Prediction
+from surrogate.collisions.pair import Pair
+from surrogate.collisions.pipeline import Smoothing
+from surrogate.collisions.structure import StellarModel, main_sequence
 from surrogate.collisions.tides import Argument, Cutoff
 from surrogate.learning.checkpoints import load_model
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
-    from jaxtyping import Array
 
-Arrays = Mapping[str, "ArrayLike"]
-
-MODELS = {"separate": ("classifier", "regressor"), "mixture": ("mixture",)}
-"""Every registered model by its name, and the networks that it consists of."""
-
-DEFAULT_MODEL = "separate"
-"""The separate networks err less than the mixture of experts (Table 6)."""
-
-BLOCK = 2048
+BLOCK = 1024
 """Encounters that go through the networks at once, so that activations stay in cache."""
 
 
@@ -52,53 +44,62 @@ class CollisionModel:
         cutoff: how tidal dissipation ends at eta = 10.
     """
 
-    networks: dict[str, dict[str, Array]]
+    networks: Networks
     stars: StellarModel
     kind: str = field(default=DEFAULT_MODEL, metadata={"static": True})
     argument: Argument = field(default=Argument.ZETA, metadata={"static": True})
     cutoff: Cutoff = field(default=Cutoff.TAPER, metadata={"static": True})
 
+    @overload
+    def __call__(
+        self, encounter: Encounter, /, *, smooth: bool | Smoothing = ..., check: bool = ...
+    ) -> Outcome: ...
+
+    @overload
     def __call__(
         self,
-        age: ArrayLike | Encounter,
-        m1: ArrayLike | None = None,
-        m2: ArrayLike | None = None,
-        rp: ArrayLike | None = None,
-        vinf: ArrayLike | None = None,
-        r1: ArrayLike | None = None,
-        r2: ArrayLike | None = None,
+        age: ArrayLike,
+        m1: ArrayLike,
+        m2: ArrayLike,
+        rp: ArrayLike,
+        vinf: ArrayLike,
+        r1: ArrayLike | None = ...,
+        r2: ArrayLike | None = ...,
         *,
-        smooth: bool | Smoothing = False,
-        check: bool = True,
+        smooth: bool | Smoothing = ...,
+        check: bool = ...,
+    ) -> Outcome: ...
+
+    def __call__(
+        self, *args: Any, smooth: bool | Smoothing = False, check: bool = True, **fields: Any
     ) -> Outcome:
         """What is left when two stars meet.
 
-        Arguments broadcast against each other; scalars and arrays of any shape will do. An
-        `Encounter` may stand in place of the first seven.
+        Takes an `Encounter`, or its fields. Fields broadcast against each other; scalars and
+        arrays of any shape will do.
 
         Args:
-            age: age of both stars [Gyr], 0 to 15.
-            m1: mass of star 1 [Msun], 0.1 to 100.
-            m2: mass of star 2 [Msun], 0.1 to 100; either may be the heavier.
-            rp: pericentre [Rsun], not negative.
-            vinf: relative velocity at infinity [km/s], not negative.
-            r1: radius of star 1 [Rsun]; from the structure model where None.
-            r2: radius of star 2 [Rsun]; give both radii or none.
+            *args: age of both stars [Gyr], 0 to 15; masses m1 and m2 [Msun], 0.1 to 100, either
+                of which may be the heavier; pericentre rp [Rsun] and relative velocity at
+                infinity vinf [km/s], not negative; optionally the radii r1 and r2 [Rsun], both
+                or neither, which otherwise come from the structure model.
             smooth: False is the published flowchart; True, or the widths of its gates, gives
                 expected masses that are differentiable across contact, capture and fates.
             check: raise on inputs that have no meaning. Under `jit`, `vmap` and `grad` values
                 cannot be read, so there, as with False, `reason` tells instead.
+            **fields: the same by name.
 
         Returns:
-            The outcome, each field with the broadcast shape of the arguments.
+            The outcome, each field with the broadcast shape of the inputs.
 
         Raises:
-            ValueError: a value is NaN or outside its range, shapes do not match, an argument is
-                missing, or one radius is given without the other.
+            ValueError: a value is NaN or outside its range, shapes do not match, or one radius
+                is given without the other.
         """
-        encounter = _complete(
-            age if isinstance(age, Encounter) else Encounter(age, m1, m2, rp, vinf, r1, r2)
-        )
+        one = len(args) == 1 and isinstance(args[0], Encounter) and not fields
+        encounter = args[0] if one else Encounter(*args, **fields)
+        if (encounter.r1 is None) != (encounter.r2 is None):
+            raise ValueError("r1 and r2: give the radii of both stars, or of neither")
         smoothing = (Smoothing() if smooth else None) if isinstance(smooth, bool) else smooth
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((encounter, self))):
             return _predict(self, _same_shape(encounter, jnp), smoothing)
@@ -135,7 +136,7 @@ def load(
         raise ValueError(f"model = {name!r}: allowed are {', '.join(MODELS)}")
     folder = shipped_checkpoints() if path is None else Path(path)
     networks = {}
-    for part in MODELS[name]:
+    for part in MODELS[name].parts:
         arrays, _ = load_model(folder / part)
         networks[part] = {k: jnp.asarray(v) for k, v in arrays.items()}
     # On the device once, not at every call.
@@ -148,15 +149,6 @@ def shipped_checkpoints() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "checkpoints" / "collisions"
     return installed if installed.is_dir() else package.parent / "checkpoints" / "collisions"
-
-
-def _complete(encounter: Encounter) -> Encounter:
-    missing = [k for k, v in encounter._asdict().items() if v is None and k not in ("r1", "r2")]
-    if missing:
-        raise ValueError(f"missing: {', '.join(missing)}; needed are age, m1, m2, rp and vinf")
-    if (encounter.r1 is None) != (encounter.r2 is None):
-        raise ValueError("r1 and r2: give the radii of both stars, or of neither")
-    return encounter
 
 
 def _same_shape(encounter: Encounter, xp: Any) -> Encounter:
@@ -185,24 +177,23 @@ def _numeric(name: str, value: Any) -> Any:
 
 
 @jax.jit
-def _predict(
-    model: CollisionModel, encounter: Encounter, smoothing: Smoothing | None
-) -> Outcome:
-    shape = encounter.m1.shape
+def _predict(model: CollisionModel, encounter: Encounter, smoothing: Smoothing | None) -> Outcome:
+    shape = jnp.shape(encounter.m1)
     flat = jax.tree.map(lambda x: x.reshape(-1) if shape else x, encounter)
     outcome = _in_blocks(partial(_run, model, smoothing), flat)
     return jax.tree.map(lambda x: x.reshape(shape), outcome)
 
 
 def _run(model: CollisionModel, smoothing: Smoothing | None, encounter: Encounter) -> Outcome:
-    predict = partial(PREDICTIONS[model.kind], model.networks)
-    return pipeline.run(
-        predict, model.stars, encounter, smoothing, model.argument, model.cutoff
-    )
+    def predict(pair: Pair) -> Prediction:
+        x = published_features(pair.age, pair.m1, pair.m2, pair.rp, pair.vinf)
+        return MODELS[model.kind].predict(model.networks, x)
+
+    return pipeline.run(predict, model.stars, encounter, smoothing, model.argument, model.cutoff)
 
 
-def _in_blocks(run: Any, encounter: Encounter) -> Outcome:
-    n = encounter.m1.size
+def _in_blocks(run: Callable[[Encounter], Outcome], encounter: Encounter) -> Outcome:
+    n = jnp.size(encounter.m1)
     if n <= BLOCK:
         return run(encounter)
     blocks = -(-n // BLOCK)
@@ -213,31 +204,3 @@ def _in_blocks(run: Any, encounter: Encounter) -> Outcome:
     )
     outcome = jax.lax.map(run, padded)
     return jax.tree.map(lambda x: x.reshape(-1)[:n], outcome)
-
-
-def _apply(name: str, arrays: dict[str, Array], e: Encounter) -> Any:
-    """Output of a network for encounters in order (star 1 is the heavier)."""
-    dtype = e.m1.dtype
-    arrays = {k: v.astype(dtype) for k, v in arrays.items()}
-    scales = Standardiser(arrays["features/mean"], arrays["features/std"])
-    weights = {k.removeprefix("network/"): v for k, v in arrays.items() if k[:8] == "network/"}
-    x = scales(published_features(e.age, e.m1, e.m2, e.rp, e.vinf))
-    return network(name).apply(weights, x)
-
-
-def _separate(networks: dict[str, dict[str, Array]], e: Encounter) -> Prediction:
-    logits = _apply("classifier", networks["classifier"], e)
-    fractions = _apply("regressor", networks["regressor"], e)
-    shape = (*logits.shape, fractions.shape[-1])
-    return Prediction(jax.nn.softmax(logits), jnp.broadcast_to(fractions[..., None, :], shape))
-
-
-def _mixture(networks: dict[str, dict[str, Array]], e: Encounter) -> Prediction:
-    logits, fractions = _apply("mixture", networks["mixture"], e)
-    return Prediction(jax.nn.softmax(logits), fractions)
-
-
-PREDICTIONS = {"separate": _separate, "mixture": _mixture}
-"""How the networks of each registered model make a prediction."""
-
-__all__ = ["CollisionModel", "MODELS", "MainSequence", "Smoothing", "load"]

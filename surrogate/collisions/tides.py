@@ -15,7 +15,8 @@ from surrogate.constants import G
 
 if TYPE_CHECKING:
     from jax import Array
-    from jax.typing import ArrayLike
+
+    Real = Array | float
 
 # log10 T_l = A + B x + C x^2 + D x^3 + E x^4 + F x^5: Portegies Zwart & Meinen (1993), Table 1,
 # by polytropic index n and multipole order l.
@@ -51,7 +52,7 @@ class Argument(Enum):
     """eta itself, as for a parabolic orbit."""
 
 
-def tidal_t(x: ArrayLike, n: float, l: int) -> Array:  # noqa: E741 - the paper's symbol
+def tidal_t(x: Real, n: float, l: int) -> Array:  # noqa: E741 - the paper's symbol
     """Dimensionless dissipation T_l of a polytrope.
 
     Args:
@@ -67,7 +68,7 @@ def tidal_t(x: ArrayLike, n: float, l: int) -> Array:  # noqa: E741 - the paper'
     return 10.0 ** jnp.maximum(_log_tidal_t(jnp.log10(x), n, l), jnp.log10(T_FLOOR))
 
 
-def _log_tidal_t(log_x: ArrayLike, n: float, l: int) -> Array:  # noqa: E741
+def _log_tidal_t(log_x: Real, n: float, l: int) -> Array:  # noqa: E741
     # The fits were made for 1 < x < 10. Below, the quintic explodes: a passage so fast is
     # impulsive, where T_l grows as x^2. Above, dissipation is cut off (see ETA_MAX).
     x = jnp.clip(log_x, 0.0, jnp.log10(ETA_MAX))
@@ -76,7 +77,7 @@ def _log_tidal_t(log_x: ArrayLike, n: float, l: int) -> Array:  # noqa: E741
     )
 
 
-def eta(m1: ArrayLike, m2: ArrayLike, r1: ArrayLike, rp: ArrayLike) -> Array:
+def eta(m1: Real, m2: Real, r1: Real, rp: Real) -> Array:
     """Ratio of the pericentre passage time to the dynamical time of star 1 (paper, Eq. 5).
 
     Args:
@@ -91,7 +92,7 @@ def eta(m1: ArrayLike, m2: ArrayLike, r1: ArrayLike, rp: ArrayLike) -> Array:
     return jnp.sqrt(m1 / (m1 + m2)) * (rp / r1) ** 1.5
 
 
-def eccentricity(m1: ArrayLike, m2: ArrayLike, rp: ArrayLike, vinf: ArrayLike) -> Array:
+def eccentricity(m1: Real, m2: Real, rp: Real, vinf: Real) -> Array:
     """Eccentricity of the hyperbolic orbit of two point masses.
 
     Args:
@@ -103,10 +104,10 @@ def eccentricity(m1: ArrayLike, m2: ArrayLike, rp: ArrayLike, vinf: ArrayLike) -
     Returns:
         e >= 1, dimensionless.
     """
-    return 1.0 + rp * vinf**2 / (G * (m1 + m2))
+    return 1.0 + jnp.asarray(rp) * vinf**2 / (G * (m1 + m2))
 
 
-def zeta(eta: ArrayLike, e: ArrayLike) -> Array:
+def zeta(eta: Real, e: Real) -> Array:
     """Eta of the parabolic orbit that raises the same tides as an orbit of eccentricity e.
 
     Args:
@@ -121,10 +122,10 @@ def zeta(eta: ArrayLike, e: ArrayLike) -> Array:
     # Guarded at eta = 2, where the second derivative of |.|^{3/2} is infinite.
     d = jnp.abs((eta - 2.0) / 2.0)
     alpha = 1.0 + 0.5 * jnp.where(d > 1e-4, jnp.where(d > 1e-4, d, 1.0) ** 1.5, 0.0)
-    return eta * (2.0 / (1.0 + e)) ** (alpha / 2.0)
+    return jnp.asarray(eta) * (2.0 / (1.0 + e)) ** (alpha / 2.0)
 
 
-def polytrope_weight(m: ArrayLike) -> Array:
+def polytrope_weight(m: Real) -> Array:
     """Weight of the n = 3 polytrope in a star's dissipation (paper, Eq. 6).
 
     Args:
@@ -137,11 +138,11 @@ def polytrope_weight(m: ArrayLike) -> Array:
 
 
 def dissipated_energy(
-    m1: ArrayLike,
-    m2: ArrayLike,
-    r1: ArrayLike,
-    rp: ArrayLike,
-    vinf: ArrayLike,
+    m1: Real,
+    m2: Real,
+    r1: Real,
+    rp: Real,
+    vinf: Real,
     *,
     argument: Argument = Argument.ZETA,
     cutoff: Cutoff = Cutoff.TAPER,
@@ -188,12 +189,12 @@ def _cutoff(eta1: Array, cutoff: Cutoff) -> Array:
 
 
 def capture_energy(
-    m1: ArrayLike,
-    m2: ArrayLike,
-    r1: ArrayLike,
-    r2: ArrayLike,
-    rp: ArrayLike,
-    vinf: ArrayLike,
+    m1: Real,
+    m2: Real,
+    r1: Real,
+    r2: Real,
+    rp: Real,
+    vinf: Real,
     *,
     argument: Argument = Argument.ZETA,
     cutoff: Cutoff = Cutoff.TAPER,
@@ -215,15 +216,14 @@ def capture_energy(
     Returns:
         mu vinf^2 / 2 and Delta E_1 + Delta E_2, both [Msun km^2/s^2].
     """
-    mu = m1 * m2 / (m1 + m2)
+    mu = jnp.asarray(m1) * m2 / (m1 + m2)
     orbital = 0.5 * mu * vinf**2
-    options = {"argument": argument, "cutoff": cutoff}
-    tides = dissipated_energy(m1, m2, r1, rp, vinf, **options) + dissipated_energy(
-        m2, m1, r2, rp, vinf, **options
-    )
+    tides = dissipated_energy(
+        m1, m2, r1, rp, vinf, argument=argument, cutoff=cutoff
+    ) + dissipated_energy(m2, m1, r2, rp, vinf, argument=argument, cutoff=cutoff)
     return orbital, tides
 
 
-def is_captured(orbital: ArrayLike, tides: ArrayLike) -> Array:
+def is_captured(orbital: Real, tides: Real) -> Array:
     """Whether tides bind the stars: mu vinf^2 / 2 - Delta E_1 - Delta E_2 <= 0."""
     return jnp.asarray(orbital) - tides <= 0.0

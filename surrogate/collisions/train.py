@@ -215,8 +215,6 @@ def seed_measures(task: Task, state: FitState, validation: Rows) -> dict[str, li
     return {k: [float(v) for v in values] for k, values in measures.items()}
 
 
-
-
 def _card(
     name: str,
     recipe: Recipe,
@@ -231,13 +229,19 @@ def _card(
     return {
         "network": name,
         "features": list(FEATURE_NAMES),
-        "hyperparameters": {**asdict(config), "aux_weight": recipe.aux_weight,
-                            "optimiser": "AdamW", "schedule": "cosine"},
+        "hyperparameters": {
+            **asdict(config),
+            "aux_weight": recipe.aux_weight,
+            "optimiser": "AdamW",
+            "schedule": "cosine",
+        },
         "seeds": list(seeds),
         "seed": seeds[best],
         "best_epoch": [int(e) for e in state.best_epoch],
-        "versions": {"python": platform.python_version(), "jax": jax.__version__,
-                     "flax": flax.__version__, "optax": optax.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "jax": jax.__version__,
+            "flax": flax.__version__,
+            "optax": optax.__version__,
+        },
     }
-
-

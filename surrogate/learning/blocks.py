@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import jax
@@ -77,8 +78,7 @@ class Perceptron(nnx.Module):
     ) -> None:
         widths = (n_in, *hidden)
         self.blocks = nnx.List(
-            DenseBlock(a, b, order=order, rngs=rngs)
-            for a, b in zip(widths[:-1], widths[1:], strict=True)
+            DenseBlock(a, b, order=order, rngs=rngs) for a, b in pairwise(widths)
         )
         self.out = None if n_out is None else linear(widths[-1], n_out, rngs=rngs)
 

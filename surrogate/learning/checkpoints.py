@@ -86,11 +86,12 @@ def load_model(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     folder = (Path(path) / ARRAYS_FOLDER).absolute()
     names = sorted(card["arrays"])
     try:
-        with _quiet(), ocp.PyTreeCheckpointer() as checkpointer:
+        with _Quiet(), ocp.PyTreeCheckpointer() as checkpointer:
             numbered = checkpointer.restore(
                 folder,
-                restore_args={str(i): ocp.RestoreArgs(restore_type=np.ndarray)
-                              for i in range(len(names))},
+                restore_args={
+                    str(i): ocp.RestoreArgs(restore_type=np.ndarray) for i in range(len(names))
+                },
             )
         arrays = {name: np.asarray(numbered[str(i)]) for i, name in enumerate(names)}
     except Exception as error:  # Orbax and TensorStore raise many kinds
@@ -109,7 +110,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-class _quiet:
+class _Quiet:
     """Keeps Orbax from advising users on files that they did not write."""
 
     def __enter__(self) -> None:

@@ -147,9 +147,7 @@ def _initial_state(
         best_params=params,
         best_score=jnp.full(n, jnp.inf, jnp.float32),
         best_epoch=jnp.zeros(n, jnp.int32),
-        history={
-            k: jnp.full((n, config.epochs), jnp.nan, jnp.float32) for k in ("loss", *names)
-        },
+        history={k: jnp.full((n, config.epochs), jnp.nan, jnp.float32) for k in ("loss", *names)},
         epoch=jnp.zeros((), jnp.int32),
     )
 
@@ -205,7 +203,7 @@ def _digest(data: Data) -> str:
     """Tells one training set from another, so that a run never resumes on other rows."""
     digest = hashlib.sha256()
     for leaf in jax.tree.leaves(data):
-        digest.update(np.ascontiguousarray(leaf))
+        digest.update(np.asarray(leaf).tobytes())
     return digest.hexdigest()[:16]
 
 

@@ -88,7 +88,7 @@ def test_help_is_light(command):
 
 
 def test_choices_are_those_of_the_library():
-    from surrogate.collisions.predictor import DEFAULT_MODEL, MODELS
+    from surrogate.collisions.models import DEFAULT_MODEL, MODELS
     from surrogate.collisions.train import RECIPES
 
     assert [m.value for m in choices.Model] == list(MODELS)

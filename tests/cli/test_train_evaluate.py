@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix
 
 from surrogate.collisions import evaluate as judge
-from surrogate.collisions import predictor, train
+from surrogate.collisions import models, predictor, train
 from surrogate.collisions.grid import Grid, load_grid
 from surrogate.learning.checkpoints import load_card
 
@@ -101,7 +101,7 @@ def test_measures_match_scikit_learn_where_a_class_is_absent(grid_csv):
     )
 
 
-@pytest.mark.parametrize("name", predictor.MODELS)
+@pytest.mark.parametrize("name", models.MODELS)
 def test_networks_do_not_mind_the_order_of_stars(grid_csv, name):
     grid = load_grid(grid_csv).take(range(20))
     pairs = {"m1": "m2", "m2": "m1", "m1_final": "m2_final", "m2_final": "m1_final"}

@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Send the content, from where it is asked."""
         content, asked = self.server.content, self.headers["Range"]
         self.server.asked.append(asked)
@@ -90,7 +90,7 @@ def test_a_file_is_fetched_once(server, tmp_path):
 
 def test_an_interrupted_download_goes_on(server, tmp_path):
     server.stop_after = 100_000
-    with pytest.raises(ConnectionError, match="127.0.0.1.*run this again.*SURROGATE_DATA"):
+    with pytest.raises(ConnectionError, match=r"127.0.0.1.*run this again.*SURROGATE_DATA"):
         fetch("file.bin", tmp_path, server.files())
     assert names(tmp_path) == ["file.bin.part"]
     have = (tmp_path / "file.bin.part").stat().st_size
@@ -139,7 +139,7 @@ def test_no_network(server, tmp_path):
     files = server.files()
     server.shutdown()
     server.server_close()
-    with pytest.raises(ConnectionError, match="127.0.0.1.*SURROGATE_DATA"):
+    with pytest.raises(ConnectionError, match=r"127.0.0.1.*SURROGATE_DATA"):
         fetch("file.bin", tmp_path, files)
 
 

@@ -137,7 +137,7 @@ def test_the_grid_is_found(write, tmp_path, monkeypatch):
     assert len(load_grid()) == 6
 
     monkeypatch.setenv("SURROGATE_DATA", str(tmp_path / "elsewhere"))
-    with pytest.raises(FileNotFoundError, match="SURROGATE_DATA = .*elsewhere"):
+    with pytest.raises(FileNotFoundError, match=r"SURROGATE_DATA = .*elsewhere"):
         load_grid()
     with pytest.raises(FileNotFoundError, match=r"nothing\.csv"):
         load_grid(tmp_path / "nothing.csv")

@@ -10,7 +10,7 @@ from jax.test_util import check_grads
 
 import surrogate
 from surrogate import Domain, Encounter, Fate, Regime, Smoothing
-from surrogate.collisions.predictor import MODELS
+from surrogate.collisions.models import MODELS
 from surrogate.collisions.structure import radius
 
 SUN_PAIR = Encounter(age=1.0, m1=1.0, m2=0.8, rp=0.5, vinf=10.0)
@@ -37,9 +37,7 @@ def random_encounters(n, seed=0):
 
 
 def swap(encounter):
-    return encounter._replace(
-        m1=encounter.m2, m2=encounter.m1, r1=encounter.r2, r2=encounter.r1
-    )
+    return encounter._replace(m1=encounter.m2, m2=encounter.m1, r1=encounter.r2, r2=encounter.r1)
 
 
 def test_slow_head_on_encounters_merge(model):
@@ -229,8 +227,17 @@ def test_narrow_gates_approach_the_hard_regimes(model):
 
 
 BAD_VALUES = [
-    ("age", np.nan), ("age", -1.0), ("age", 20.0), ("m1", 0.0), ("m1", -1.0), ("m2", np.nan),
-    ("m2", 150.0), ("rp", -0.1), ("rp", np.inf), ("vinf", -5.0), ("vinf", 4e5),
+    ("age", np.nan),
+    ("age", -1.0),
+    ("age", 20.0),
+    ("m1", 0.0),
+    ("m1", -1.0),
+    ("m2", np.nan),
+    ("m2", 150.0),
+    ("rp", -0.1),
+    ("rp", np.inf),
+    ("vinf", -5.0),
+    ("vinf", 4e5),
 ]
 
 
@@ -263,7 +270,7 @@ def test_nan_in_one_encounter_leaves_gradients_of_the_others_alone(model):
 
 
 def test_missing_and_mismatched_arguments(model):
-    with pytest.raises(ValueError, match="missing: vinf"):
+    with pytest.raises(TypeError, match=r"missing .*vinf"):
         model(1.0, 1.0, 0.8, 0.5)
     with pytest.raises(ValueError, match="lengths do not match"):
         model(1.0, np.ones(3), np.ones(4), 0.5, 10.0)
@@ -303,8 +310,11 @@ def test_float32_out_and_one_trace_for_every_style(model):
 
 
 @given(
-    age=st.floats(0.0, 15.0), m1=st.floats(0.1, 100.0), m2=st.floats(0.1, 100.0),
-    rp=st.floats(0.0, 200.0), vinf=st.floats(0.0, 50_000.0),
+    age=st.floats(0.0, 15.0),
+    m1=st.floats(0.1, 100.0),
+    m2=st.floats(0.1, 100.0),
+    rp=st.floats(0.0, 200.0),
+    vinf=st.floats(0.0, 50_000.0),
 )
 def test_every_encounter_has_an_answer(separate, age, m1, m2, rp, vinf):
     outcome = separate(age, m1, m2, rp, vinf)

@@ -113,7 +113,7 @@ def test_a_published_row_that_does_not_match_is_named(tmp_path):
         published_split(grid.take(np.delete(np.arange(50), 45)), path)
 
     twice = write_npz(tmp_path / "b.npz", grid, train=np.arange(40), val=np.arange(39, 50))
-    with pytest.raises(ValueError, match="row 39 of the grid .* 2 times"):
+    with pytest.raises(ValueError, match=r"row 39 of the grid .* 2 times"):
         published_split(grid, twice)
 
 
