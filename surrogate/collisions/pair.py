@@ -77,14 +77,14 @@ def arrange(encounter: Encounter, stars: StellarModel) -> Pair:
     identical = (m1 == m2) & (r1 == r2)
     m1, m2 = unswap(swapped, m1, m2)
     # Computed from the ordered masses: the same instructions for the same star, in either order.
-    expected = stars.radius(m1, age), stars.radius(m2, age)
-    r1, r2 = unswap(swapped, r1, r2) if given else expected
-    reason = _domain(age, m1, m2, vinf, stars)
-    if given:
-        unlike = _unlike(r1, expected[0]) | _unlike(r2, expected[1])
-        reason |= jnp.where(unlike, int(Domain.RADIUS), 0)
+    masses = jnp.stack([m1, m2])
+    expected = stars.radius(masses, age)
+    radii = jnp.stack(unswap(swapped, r1, r2)) if given else expected
+    reason = _domain(age, masses, vinf, stars)
+    unlike = jnp.maximum(radii / expected, expected / radii).max(axis=0) > RADIUS_TOLERANCE
+    reason |= jnp.where(unlike, int(Domain.RADIUS), 0)
     reason = jnp.where(valid, reason, int(Domain.INVALID))
-    return Pair(age, m1, m2, rp, vinf, r1, r2, swapped, identical, reason)
+    return Pair(age, m1, m2, rp, vinf, *radii, swapped, identical, reason)
 
 
 def unswap(swapped: Bool[Array, ...], a: Array, b: Array) -> tuple[Array, Array]:
@@ -103,15 +103,13 @@ def _is_valid(e: Encounter) -> Bool[Array, ...]:
     return valid
 
 
-def _domain(age: Array, m1: Array, m2: Array, vinf: Array, stars: StellarModel) -> Int[Array, ...]:
+def _domain(
+    age: Array, masses: Float[Array, "2 ..."], vinf: Array, stars: StellarModel
+) -> Int[Array, ...]:
     low, high = GRID_MASS_RANGE
-    zams = jnp.maximum(stars.zams_age(m1), stars.zams_age(m2))
-    tams = jnp.minimum(stars.tams_age(m1), stars.tams_age(m2))
-    reason = jnp.where((m2 < low) | (m1 > high), int(Domain.MASS), 0)
+    outside = ((masses < low) | (masses > high)).any(axis=0)
+    zams, tams = stars.zams_age(masses).max(axis=0), stars.tams_age(masses).min(axis=0)
+    reason = jnp.where(outside, int(Domain.MASS), 0)
     reason |= jnp.where((1.0 + AGE_TOLERANCE) * age < zams, int(Domain.PRE_ZAMS), 0)
     reason |= jnp.where(age > TAMS_TOLERANCE * tams, int(Domain.POST_TAMS), 0)
     return reason | jnp.where(vinf > MAX_SIMULATED_SPEED, int(Domain.VELOCITY), 0)
-
-
-def _unlike(r: Array, expected: Array) -> Bool[Array, ...]:
-    return jnp.maximum(r / expected, expected / r) > RADIUS_TOLERANCE

@@ -202,5 +202,6 @@ def _in_blocks(run: Callable[[Encounter], Outcome], encounter: Encounter) -> Out
         lambda x: jnp.pad(x, (0, blocks * BLOCK - n), mode="edge").reshape(blocks, BLOCK),
         encounter,
     )
-    outcome = jax.lax.map(run, padded)
+    # A gradient computes a block again rather than fetch its activations from memory.
+    outcome = jax.lax.map(jax.checkpoint(run), padded)
     return jax.tree.map(lambda x: x.reshape(-1)[:n], outcome)

@@ -25,22 +25,22 @@ def floating(*values: ArrayLike) -> tuple[Array, ...]:
     return tuple(jnp.broadcast_arrays(*(jnp.asarray(value, dtype) for value in values)))
 
 
-def _cell(q: Array, limits: tuple[float, float], coefficients: int) -> tuple[Array, list[Array]]:
-    """First of the four coefficients that matter at q, and their weights."""
+def _cell(q: Array, limits: tuple[float, float], coefficients: int) -> tuple[Array, Array]:
+    """First of the four coefficients that matter at q, and their weights along a last axis."""
     low, high = limits
     cells = coefficients - 3
     position = (q - low) * (cells / (high - low))
     index = jnp.clip(jnp.floor(position), 0, cells - 1)
     t = position - index
     r = 1 - t
-    weights = [
+    weights = (
         r * r * r / 6,
         (4 - 3 * t * t * (2 - t)) / 6,
         (4 - 3 * r * r * (2 - r)) / 6,
         t * t * t / 6,
-    ]
+    )
     # NaN stays in the weights and so in the answer; the index must merely be a valid one.
-    return jnp.nan_to_num(index).astype(jnp.int32), weights
+    return jnp.nan_to_num(index).astype(jnp.int32), jnp.stack(weights, axis=-1)
 
 
 def _take(table: Array, index: Array) -> Array:
@@ -60,10 +60,7 @@ def curve(table: ArrayLike, x: Float[Array, ...], limits: tuple[float, float]) -
     """
     table = jnp.asarray(table, x.dtype)
     i, weights = _cell(x, limits, table.shape[0])
-    total = jnp.zeros_like(x)
-    for a, weight in enumerate(weights):
-        total += weight * _take(table, i + a)
-    return total
+    return jnp.sum(weights * _take(table, i[..., None] + jnp.arange(4)), axis=-1)
 
 
 def surface(
@@ -89,13 +86,10 @@ def surface(
     rows, columns, *channels = table.shape
     i, wx = _cell(x, x_limits, rows)
     j, wy = _cell(y, y_limits, columns)
-    flat = table.reshape(-1, *channels)
-    first = i * columns + j
-    shape = x.shape + (1,) * len(channels)
-    total = jnp.zeros((*x.shape, *channels), x.dtype)
-    for a, p in enumerate(wx):
-        row = jnp.zeros_like(total)
-        for b, q in enumerate(wy):
-            row += q.reshape(shape) * _take(flat, first + (a * columns + b))
-        total += p.reshape(shape) * row
-    return total
+    # One gather of all sixteen coefficients: unrolled, it would take seconds to compile.
+    corner = (i * columns + j)[..., None, None]
+    taps = corner + columns * jnp.arange(4)[:, None] + jnp.arange(4)
+    weights = wx[..., :, None] * wy[..., None, :]
+    weights = weights.reshape(*weights.shape, *(1,) * len(channels))
+    first = x.ndim
+    return jnp.sum(weights * _take(table.reshape(-1, *channels), taps), axis=(first, first + 1))

@@ -216,12 +216,12 @@ def capture_energy(
     Returns:
         mu vinf^2 / 2 and Delta E_1 + Delta E_2, both [Msun km^2/s^2].
     """
-    mu = jnp.asarray(m1) * m2 / (m1 + m2)
+    m1, m2, r1, r2 = jnp.broadcast_arrays(*map(jnp.asarray, (m1, m2, r1, r2)))
+    mu = m1 * m2 / (m1 + m2)
     orbital = 0.5 * mu * vinf**2
-    tides = dissipated_energy(
-        m1, m2, r1, rp, vinf, argument=argument, cutoff=cutoff
-    ) + dissipated_energy(m2, m1, r2, rp, vinf, argument=argument, cutoff=cutoff)
-    return orbital, tides
+    star, other, r = jnp.stack([m1, m2]), jnp.stack([m2, m1]), jnp.stack([r1, r2])
+    tides = dissipated_energy(star, other, r, rp, vinf, argument=argument, cutoff=cutoff)
+    return orbital, tides.sum(axis=0)
 
 
 def is_captured(orbital: Real, tides: Real) -> Array:
