@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
+import numpy as np
 
 if TYPE_CHECKING:
     from jax import Array
@@ -60,7 +61,8 @@ def curve(table: ArrayLike, x: Float[Array, ...], limits: tuple[float, float]) -
     """
     table = jnp.asarray(table, x.dtype)
     i, weights = _cell(x, limits, table.shape[0])
-    return jnp.sum(weights * _take(table, i[..., None] + jnp.arange(4)), axis=-1)
+    taps = np.arange(4).reshape((1,) * x.ndim + (4,))
+    return jnp.sum(weights * _take(table, i[..., None] + taps), axis=-1)
 
 
 def surface(
@@ -87,8 +89,8 @@ def surface(
     i, wx = _cell(x, x_limits, rows)
     j, wy = _cell(y, y_limits, columns)
     # One gather of all sixteen coefficients: unrolled, it would take seconds to compile.
-    corner = (i * columns + j)[..., None, None]
-    taps = corner + columns * jnp.arange(4)[:, None] + jnp.arange(4)
+    block = columns * np.arange(4)[:, None] + np.arange(4)
+    taps = (i * columns + j)[..., None, None] + block.reshape((1,) * x.ndim + (4, 4))
     weights = wx[..., :, None] * wy[..., None, :]
     weights = weights.reshape(*weights.shape, *(1,) * len(channels))
     first = x.ndim

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax.test_util import check_grads
 
-from surrogate.collisions import structure
 from surrogate.collisions.structure import (
     MASS_FRACTIONS,
     MainSequence,
@@ -260,12 +259,3 @@ def test_unusable_tables_are_refused(tmp_path):
         np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
         with pytest.raises(ValueError, match=name):
             read_main_sequence(path)
-
-
-@pytest.mark.benchmark(group="structure")
-def test_speed_of_radius(benchmark):
-    rng = np.random.default_rng(0)
-    mass = np.exp(rng.uniform(np.log(0.1), np.log(100), (2, 100_000))).astype(np.float32)
-    age = np.exp(rng.uniform(np.log(1e-4), np.log(14), 100_000)).astype(np.float32)
-    jax.block_until_ready(structure.radius(mass, age))
-    benchmark(lambda: jax.block_until_ready(structure.radius(mass, age)))
