@@ -34,7 +34,7 @@ class Report:
         self._first: list[BadRow] = []
         self._file = file
         if file is not None:
-            file.write(f"line,reason,{','.join(header.names)}\n")
+            file.write("line,reason," + header.text + "\n")
 
     def add(self, rows: list[BadRow]) -> None:
         """Take note of bad rows."""

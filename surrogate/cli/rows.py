@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surrogate.collisions.inputs import find_bad_rows
+from surrogate.collisions.validation import is_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,8 @@ class Header(NamedTuple):
     """Fields of an `Encounter` in the order of the output, and where each stands."""
     line: int
     """Line number of the header; lines count from 1."""
+    text: str
+    """The header as it was read."""
 
     @property
     def ignored(self) -> list[str]:
@@ -74,6 +77,8 @@ def read_header(file: IO[str]) -> Header:
         ValueError: it is missing, or does not name the columns of an encounter.
     """
     for number, line in enumerate(file, start=1):
+        if "\0" in line:
+            raise ValueError("the file is not UTF-8 text; save it as CSV in UTF-8")
         if line.strip():
             return _parse_header(line, number)
     raise ValueError(f"the file is empty; its first line must name {', '.join(REQUIRED)}")
@@ -93,7 +98,8 @@ def read_chunks(file: IO[str], header: Header) -> Iterator[Chunk]:
 
 
 def _parse_header(line: str, number: int) -> Header:
-    names = [name.strip() for name in next(csv.reader([line.strip().lstrip("\ufeff#")]))]
+    text = line.strip().lstrip("\ufeff#")
+    names = [name.strip() for name in next(csv.reader([text]))]
     lower = [name.lower() for name in names]
     missing = [name for name in REQUIRED if name not in lower]
     radii = [name for name in RADII if name in lower]
@@ -104,7 +110,7 @@ def _parse_header(line: str, number: int) -> Header:
     wanted = (*REQUIRED, *radii)
     if twice := [name for name in wanted if lower.count(name) > 1]:
         raise ValueError(f"line {number}: column {', '.join(twice)} stands there more than once")
-    return Header(names, {name: lower.index(name) for name in wanted}, number)
+    return Header(names, {name: lower.index(name) for name in wanted}, number, text)
 
 
 def _explain(missing: list[str], names: list[str], radii: list[str], number: int) -> str:
@@ -114,7 +120,7 @@ def _explain(missing: list[str], names: list[str], radii: list[str], number: int
         return f"{text}. Give both r1 and r2, or neither."
     if len(names) == 1 and any(separator in names[0] for separator in ";\t "):
         return f"{text}. Columns must be separated by commas."
-    if all(_is_number(name) for name in names):
+    if all(is_number(name) for name in names):
         return f"{text}. The first line must name the columns: {','.join(REQUIRED)}"
     free = [n for n in names if n.lower() not in (*REQUIRED, *RADII)]
     near = {name: _nearest(name, free) for name in missing}
@@ -188,17 +194,9 @@ def _unreadable(cells: list[str], header: Header) -> str | None:
     if len(cells) != width:
         return f"{len(cells)} cells, allowed: {width} (as the header has)"
     for name, k in header.fields.items():
-        if not _is_number(cells[k]):
+        if not is_number(cells[k]):
             return f"{name} = {cells[k][:SHOWN]!r}, allowed: a number"
     return None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text
 
 
 def _only_allowed(chunk: Chunk) -> Chunk:

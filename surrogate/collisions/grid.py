@@ -17,7 +17,7 @@ from surrogate.collisions.splits import (
     read_splits,
     stratified_split,
 )
-from surrogate.collisions.validation import Problem, find_problems, raise_if_any
+from surrogate.collisions.validation import Problem, find_problems, is_number, raise_if_any
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -225,7 +225,7 @@ def _parse(lines: list[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], li
             text = f"{len(cells)} columns, allowed: {width}; the line reads {line[:80]!r}"
             problems.append(Problem(number, text))
             continue
-        bad = [i for i, cell in enumerate(cells) if not _is_number(cell)]
+        bad = [i for i, cell in enumerate(cells) if not is_number(cell)]
         if bad:
             field = list(CSV_COLUMNS.values())[bad[0]]
             problems.append(Problem(number, f"{field} = {cells[bad[0]]!r}, allowed: a number"))
@@ -233,11 +233,3 @@ def _parse(lines: list[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], li
         rows.append([float(cell) for cell in cells])
         numbers.append(number)
     return np.array(rows).reshape(-1, width), np.array(numbers, np.int64), problems
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -13,6 +13,8 @@ from surrogate.collisions.structure import GRID_MASS_RANGE, StellarModel
 if TYPE_CHECKING:
     from jaxtyping import Array, Bool, Float, Int
 
+STELLAR_MASS_RANGE = (1e-3, 1e4)
+"""Beyond these masses [Msun] there is no star, and an encounter is invalid."""
 MAX_SIMULATED_SPEED = 16_000.0
 """Highest velocity at infinity of the grid [km/s]."""
 AGE_TOLERANCE = 1e-3
@@ -41,8 +43,8 @@ class Pair(NamedTuple):
     r2: Float[Array, ...]
     swapped: Bool[Array, ...]
     """Whether star 1 is the caller's star 2."""
-    identical: Bool[Array, ...]
-    """Whether the two stars cannot be told apart."""
+    unlikeness: Float[Array, ...]
+    """(ln m1/m2)^2 + (ln r1/r2)^2 of given radii; 0 where the stars cannot be told apart."""
     reason: Int[Array, ...]
     """A `Domain`."""
 
@@ -74,17 +76,18 @@ def arrange(encounter: Encounter, stars: StellarModel) -> Pair:
         for x, harmless in zip(encounter, HARMLESS, strict=True)
     )
     swapped = (m2 > m1) | ((m1 == m2) & (r2 > r1))
-    identical = (m1 == m2) & (r1 == r2)
     m1, m2 = unswap(swapped, m1, m2)
+    r1, r2 = unswap(swapped, r1, r2)
+    unlikeness = jnp.log(m1 / m2) ** 2 + jnp.log(r1 / r2) ** 2
     # Computed from the ordered masses: the same instructions for the same star, in either order.
     masses = jnp.stack([m1, m2])
     expected = stars.radius(masses, age)
-    radii = jnp.stack(unswap(swapped, r1, r2)) if given else expected
+    radii = jnp.stack([r1, r2]) if given else expected
     reason = _domain(age, masses, vinf, stars)
     unlike = jnp.maximum(radii / expected, expected / radii).max(axis=0) > RADIUS_TOLERANCE
     reason |= jnp.where(unlike, int(Domain.RADIUS), 0)
     reason = jnp.where(valid, reason, int(Domain.INVALID))
-    return Pair(age, m1, m2, rp, vinf, *radii, swapped, identical, reason)
+    return Pair(age, m1, m2, rp, vinf, radii[0], radii[1], swapped, unlikeness, reason)
 
 
 def unswap(swapped: Bool[Array, ...], a: Array, b: Array) -> tuple[Array, Array]:
@@ -95,7 +98,8 @@ def unswap(swapped: Bool[Array, ...], a: Array, b: Array) -> tuple[Array, Array]
 def _is_valid(e: Encounter) -> Bool[Array, ...]:
     # Masses beyond those answered are flagged, not refused: a cluster must go on.
     m1, m2 = jnp.asarray(e.m1), jnp.asarray(e.m2)
-    valid = jnp.isfinite(m1) & jnp.isfinite(m2) & (m1 > 0) & (m2 > 0)
+    low, high = STELLAR_MASS_RANGE
+    valid = (m1 >= low) & (m2 >= low) & (m1 <= high) & (m2 <= high)
     for name in ("age", "rp", "vinf", "r1", "r2"):
         value = getattr(e, name)
         if value is not None:

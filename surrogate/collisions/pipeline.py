@@ -36,11 +36,14 @@ class Smoothing(NamedTuple):
         capture: width of the step from capture to fly-by in (dE - K) / (dE + K), with K the
             orbital energy and dE what tides dissipate of it.
         survivor: width in ln(f1 / f2) of the choice of who survives a stripping.
+        twins: width in ln(m1 / m2), and in ln(r1 / r2) of given radii, over which the answer for
+            two identical stars, who share their fate, passes into that for different ones.
     """
 
     contact: float = 0.02
     capture: float = 0.1
     survivor: float = 0.1
+    twins: float = 0.02
 
 
 Predict = Callable[[Pair], Prediction]
@@ -76,11 +79,11 @@ def run(
     regime = _regime(pair, orbital, tides)
     collision = _consistent(predict(pair), pair, smoothing)
     if smoothing is None:
-        probability, fractions = _hard(regime, collision, pair)
+        probability, masses = _hard(regime, collision, pair)
     else:
         weights = _gates(pair, orbital, tides, smoothing)
-        probability, fractions = _smooth(weights, collision, pair)
-    return _outcome(regime, probability, fractions, pair)
+        probability, masses = _smooth(weights, collision, pair)
+    return _outcome(regime, probability, masses, pair)
 
 
 def _regime(pair: Pair, orbital: Array, tides: Array) -> Int[Array, ...]:
@@ -92,14 +95,15 @@ def _regime(pair: Pair, orbital: Array, tides: Array) -> Int[Array, ...]:
 def _consistent(prediction: Prediction, pair: Pair, smoothing: Smoothing | None) -> Prediction:
     """Make masses agree with fates (section 6), and identical stars share a fate."""
     p, f = prediction
+    twins = _twins(pair, smoothing)
     # Of two identical stars neither is the one that survives a stripping.
-    p = p.at[..., Fate.STRIPPED].multiply(jnp.where(pair.identical, 0.0, 1.0))
+    p = p.at[..., Fate.STRIPPED].multiply(1.0 - twins)
     p = p / p.sum(axis=-1, keepdims=True)
 
     merged = f[..., Fate.MERGER, 0]
     # A reduction, so that the compiler cannot round the sum differently for either star.
     mean = 0.5 * jnp.sum(f[..., Fate.TWO, :2], axis=-1)
-    two_1, two_2 = (jnp.where(pair.identical, mean, f[..., Fate.TWO, k]) for k in (0, 1))
+    two_1, two_2 = (twins * mean + (1.0 - twins) * f[..., Fate.TWO, k] for k in (0, 1))
     s1, s2 = f[..., Fate.STRIPPED, 0], f[..., Fate.STRIPPED, 1]
     heavier = _heavier_survives(s1, s2, smoothing)
 
@@ -109,6 +113,13 @@ def _consistent(prediction: Prediction, pair: Pair, smoothing: Smoothing | None)
     return Prediction(p, jnp.stack([bound_1, bound_2, 1.0 - bound_1 - bound_2], axis=-1))
 
 
+def _twins(pair: Pair, smoothing: Smoothing | None) -> Array:
+    """How far the stars count as identical: 0 or 1 in the hard mode, in between in the smooth."""
+    if smoothing is None:
+        return jnp.where(pair.unlikeness == 0, 1.0, 0.0).astype(pair.total.dtype)
+    return jnp.exp(-pair.unlikeness / smoothing.twins**2)
+
+
 def _heavier_survives(s1: Array, s2: Array, smoothing: Smoothing | None) -> Array:
     if smoothing is None:
         return jnp.where(s1 >= s2, 1.0, 0.0)
@@ -116,17 +127,17 @@ def _heavier_survives(s1: Array, s2: Array, smoothing: Smoothing | None) -> Arra
 
 
 def _outside(pair: Pair) -> tuple[Array, Array]:
-    """Mass fractions after a capture (all in the heavier star) and after a fly-by."""
-    share = pair.m1 / pair.total
-    none = jnp.zeros_like(share)
-    captured = jnp.stack([none + 1.0, none, none], axis=-1)
-    return captured, jnp.stack([share, 1.0 - share, none], axis=-1)
+    """Final masses after a capture (all in the heavier star) and after a fly-by."""
+    none = jnp.zeros_like(pair.total)
+    captured = jnp.stack([pair.total, none, none], axis=-1)
+    return captured, jnp.stack([pair.m1, pair.m2, none], axis=-1)
 
 
 def _hard(regime: Array, collision: Prediction, pair: Pair) -> tuple[Array, Array]:
-    """Probabilities of the fates, and the mass fractions of the most probable one."""
+    """Probabilities of the fates, and the masses that the most probable one leaves."""
     fate = jnp.argmax(collision.probability, axis=-1)[..., None, None]
     collided = jnp.take_along_axis(collision.fractions, fate, axis=-2)[..., 0, :]
+    collided = collided * pair.total[..., None]
     captured, passed = _outside(pair)
     certain = jax.nn.one_hot(
         jnp.where(regime == Regime.CAPTURE, int(Fate.MERGER), int(Fate.TWO)),
@@ -154,17 +165,18 @@ def _gates(pair: Pair, orbital: Array, tides: Array, widths: Smoothing) -> Array
 
 
 def _smooth(weights: Array, collision: Prediction, pair: Pair) -> tuple[Array, Array]:
-    """Probabilities of the fates, and the mass fractions expected over fates and regimes."""
+    """Probabilities of the fates, and the masses expected over fates and regimes."""
     w_collision, w_capture, w_flyby = (weights[..., k, None] for k in range(3))
     p = w_collision * collision.probability
     p = p.at[..., Fate.MERGER].add(w_capture[..., 0]).at[..., Fate.TWO].add(w_flyby[..., 0])
-    expected = jnp.sum(collision.probability[..., None] * collision.fractions, axis=-2)
+    fractions = jnp.sum(collision.probability[..., None] * collision.fractions, axis=-2)
+    expected = fractions * pair.total[..., None]
     captured, passed = _outside(pair)
     return p, w_collision * expected + w_capture * captured + w_flyby * passed
 
 
-def _outcome(regime: Array, p: Array, fractions: Array, pair: Pair) -> Outcome:
-    m1, m2 = unswap(pair.swapped, fractions[..., 0] * pair.total, fractions[..., 1] * pair.total)
+def _outcome(regime: Array, p: Array, masses: Array, pair: Pair) -> Outcome:
+    m1, m2 = unswap(pair.swapped, masses[..., 0], masses[..., 1])
 
     def answer(x: Array) -> Array:
         return jnp.where(pair.valid, x, jnp.asarray(jnp.nan, x.dtype))
@@ -181,7 +193,7 @@ def _outcome(regime: Array, p: Array, fractions: Array, pair: Pair) -> Outcome:
         p_stripped=answer(p[..., Fate.STRIPPED]),
         m1_final=answer(m1),
         m2_final=answer(m2),
-        m_unbound=answer(fractions[..., 2] * pair.total),
+        m_unbound=answer(masses[..., 2]),
         in_domain=pair.reason == 0,
-        reason=pair.reason,
+        reason=pair.reason.astype(jnp.int32),
     )

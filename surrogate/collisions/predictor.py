@@ -14,7 +14,7 @@ import numpy as np
 
 from surrogate.collisions import inputs, pipeline
 from surrogate.collisions.encounter import Encounter, Outcome
-from surrogate.collisions.features import published_features
+from surrogate.collisions.features import FEATURE_NAMES, published_features
 from surrogate.collisions.models import DEFAULT_MODEL, MODELS, Networks, Prediction
 from surrogate.collisions.pair import Pair
 from surrogate.collisions.pipeline import Smoothing
@@ -96,11 +96,15 @@ class CollisionModel:
             ValueError: a value is NaN or outside its range, shapes do not match, or one radius
                 is given without the other.
         """
-        one = len(args) == 1 and isinstance(args[0], Encounter) and not fields
-        encounter = args[0] if one else Encounter(*args, **fields)
+        if any(isinstance(x, Encounter) for x in args):
+            if len(args) > 1 or fields:
+                raise TypeError("give an Encounter or its fields, not both")
+            encounter = args[0]
+        else:
+            encounter = Encounter(*args, **fields)
         if (encounter.r1 is None) != (encounter.r2 is None):
             raise ValueError("r1 and r2: give the radii of both stars, or of neither")
-        smoothing = (Smoothing() if smooth else None) if isinstance(smooth, bool) else smooth
+        smoothing = _widths(smooth)
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((encounter, self))):
             return _predict(self, _same_shape(encounter, jnp), smoothing)
         arrays = _same_shape(encounter, np)
@@ -137,11 +141,16 @@ def load(
     folder = shipped_checkpoints() if path is None else Path(path)
     networks = {}
     for part in MODELS[name].parts:
-        arrays, _ = load_model(folder / part)
+        arrays, card = load_model(folder / part)
+        if card.get("network") != part or card.get("features") != list(FEATURE_NAMES):
+            raise ValueError(
+                f"{folder / part} holds network {card.get('network')!r} on features "
+                f"{card.get('features')}; needed is {part!r} on {list(FEATURE_NAMES)}"
+            )
         networks[part] = {k: jnp.asarray(v) for k, v in arrays.items()}
     # On the device once, not at every call.
     structure = jax.tree.map(jnp.asarray, stars or main_sequence())
-    return CollisionModel(networks, structure, name, argument, cutoff)
+    return CollisionModel(networks, structure, name, Argument(argument), Cutoff(cutoff))
 
 
 def shipped_checkpoints() -> Path:
@@ -149,6 +158,19 @@ def shipped_checkpoints() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "checkpoints" / "collisions"
     return installed if installed.is_dir() else package.parent / "checkpoints" / "collisions"
+
+
+def _widths(smooth: bool | Smoothing) -> Smoothing | None:
+    if isinstance(smooth, Smoothing):
+        for name, width in smooth._asdict().items():
+            if not isinstance(width, jax.core.Tracer) and not np.all(np.asarray(width) > 0):
+                raise ValueError(f"smooth: {name} = {width}, allowed are widths > 0")
+        return smooth
+    if not isinstance(smooth, (bool, np.bool_)):
+        raise TypeError(
+            f"smooth = {smooth!r}: allowed are True, False or a Smoothing; under jit, close over it"
+        )
+    return Smoothing() if smooth else None
 
 
 def _same_shape(encounter: Encounter, xp: Any) -> Encounter:

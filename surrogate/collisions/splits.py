@@ -108,15 +108,15 @@ def published_split(grid: Grid, npz_path: str | PathLike[str] | None = None) -> 
 
     Source: Gonzalez Prieto et al. 2026, section 3.
     """
-    from scipy.spatial import KDTree
+    from sklearn.neighbors import KDTree
 
     path = find_data(SPLITS_FILE, npz_path)
-    tree = KDTree(published_features(grid))
+    tree = KDTree(published_features(grid), metric="chebyshev")
     found: dict[str, NDArray[np.int64]] = {}
     taken = np.zeros(len(grid), np.int64)
     for name, (features, _) in read_splits(path).items():
-        distance, row = tree.query(features, p=np.inf, distance_upper_bound=MATCH)
-        missing = np.flatnonzero(~np.isfinite(distance))
+        distance, row = (found[:, 0] for found in tree.query(features))
+        missing = np.flatnonzero(~(distance <= MATCH))
         if len(missing):
             raise ValueError(
                 f"{path}: {len(missing)} rows of X_{name} are not in the grid of {len(grid)} rows, "

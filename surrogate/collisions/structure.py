@@ -66,7 +66,7 @@ def stretched_age(s: Float[Array, ...]) -> Float[Array, ...]:
         s: age in units of the main-sequence lifetime, s >= 0 [1].
 
     Returns:
-        u = ln(s + 0.001) + 1.4 sigmoid((s - 0.99) / 0.03), of the same shape [1].
+        u = ln(s + 0.001) + 2 sigmoid((s - 0.99) / 0.02), of the same shape [1].
     """
     return jnp.log(s + _S_EARLY) + _CROWDING * jax.nn.sigmoid((s - _S_LATE) / _WIDTH)
 

@@ -163,6 +163,7 @@ def dissipated_energy(
 
     Source: paper, Eqs. 4-6; Portegies Zwart & Meinen (1993).
     """
+    argument, cutoff = Argument(argument), Cutoff(cutoff)
     eta1 = eta(m1, m2, r1, rp)
     # Where nothing is dissipated any more, zeta would underflow and take the gradient with it.
     x = jnp.minimum(eta1, ETA_MAX)

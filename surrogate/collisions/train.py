@@ -73,16 +73,21 @@ def classifier_task(weights: Array, aux_weight: float | None) -> Task:
 
 
 def regressor_task(weights: Array, aux_weight: float) -> Task:
-    """Weighted mean absolute error; the best epoch has the lowest validation loss (4.3)."""
+    """Weighted mean absolute error; the best epoch has the least median error of star 1 (4.3).
+
+    The paper chooses models by that median but epochs by the validation loss. That is a mean,
+    which the few rows with a mistaken fate rule: it is least at two thirds of the training, when
+    the medians are still 14 to 25 per cent above those of the last epochs.
+    """
     net = network("regressor")
 
     def loss(params: Any, rows: Rows) -> Array:
         return fraction_error(net.apply(params, rows.x), rows.fractions, aux_weight)
 
     def evaluate(params: Any, rows: Rows) -> dict[str, Array]:
-        fractions = net.apply(params, rows.x)
-        score = fraction_error(fractions, rows.fractions, aux_weight)
-        return {**_mass_measures(fractions, rows), "score": score}
+        measures = _mass_measures(net.apply(params, rows.x), rows)
+        score = measures["median_relative_error_1"]
+        return {**measures, "validation_loss": loss(params, rows), "score": score}
 
     return Task(net.init, loss, evaluate)
 

@@ -119,3 +119,12 @@ def raise_if_any(
         f"{path}: {len(ordered)} of {total} rows cannot be used.\n{shown}{more}\n"
         f"Correct or remove these {unit}s; if the file was downloaded, fetch it again."
     )
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell of a text file is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text  # Python reads 1_000 as a number

@@ -19,7 +19,7 @@ FORMAT = 1
 
 
 def save_model(path: Path, arrays: dict[str, Any], card: dict[str, Any]) -> None:
-    """Write a trained model, replacing an earlier one in one step.
+    """Write a trained model; an earlier one is set aside until the new one stands.
 
     Args:
         path: the model's folder.
@@ -41,8 +41,9 @@ def save_model(path: Path, arrays: dict[str, Any], card: dict[str, Any]) -> None
         (scratch / CARD_FILE).write_text(text + "\n")
         scratch.chmod(0o755)
         if path.exists():
-            shutil.rmtree(path)
+            os.replace(path, scratch.with_suffix(".old"))
         os.replace(scratch, path)
+        shutil.rmtree(scratch.with_suffix(".old"), ignore_errors=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -65,6 +66,8 @@ def load_card(path: Path) -> dict[str, Any]:
         raise ValueError(
             f"{file}: format = {found!r}, this version reads {FORMAT}. Upgrade stellar-surrogate."
         )
+    if not isinstance(card.get("arrays"), dict):
+        raise ValueError(f"{file} does not list the arrays. {_remedy()}")
     return card
 
 

@@ -107,7 +107,9 @@ def fit(
     run_epoch = _epoch_program(task, optimiser, config)
     state = _initial_state(task, optimiser, config, keys, validation)
 
-    with Snapshots.open(directory, (label, config, tuple(seeds), _digest(train))) as snapshots:
+    with Snapshots.open(
+        directory, (label, config, tuple(seeds), _digest((train, validation)))
+    ) as snapshots:
         state = snapshots.restore(state)
         first = int(state.epoch)
         with epochs_progress(label, first, config.epochs) as report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -111,9 +112,14 @@ class Snapshots:
 
 def _claim(path: Path, run: str) -> None:
     if not path.exists():
-        path.write_text(json.dumps({"run": run}, indent=2) + "\n")
+        scratch = path.with_suffix(".tmp")
+        scratch.write_text(json.dumps({"run": run}, indent=2) + "\n")
+        os.replace(scratch, path)
         return
-    found = json.loads(path.read_text()).get("run")
+    try:
+        found = json.loads(path.read_text())["run"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} cannot be read ({error}). Delete {path.parent}.") from error
     if found != run:
         raise ValueError(
             f"{path.parent} holds the snapshots of another run ({found}), not of this one "

@@ -140,7 +140,7 @@ def test_unusable_files(fast, write, tmp_path):
         "no rows": write(HEADER, "", name="header.csv"),
         "No such file": tmp_path / "none.csv",
         "is a folder": tmp_path,
-        "missing column": write("\x00\x01\x02", name="binary.csv"),
+        "is not UTF-8 text": write("\x00\x01\x02", name="binary.csv"),
     }
     for words, path in cases.items():
         result = fast("predict", path)

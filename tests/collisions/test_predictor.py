@@ -1,5 +1,7 @@
 """Every registered model goes through the same battery."""
 
+import shutil
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +13,9 @@ from jax.test_util import check_grads
 import surrogate
 from surrogate import Domain, Encounter, Fate, Regime, Smoothing
 from surrogate.collisions.models import MODELS
-from surrogate.collisions.structure import radius
+from surrogate.collisions.predictor import shipped_checkpoints
+from surrogate.collisions.structure import main_sequence, radius
+from surrogate.collisions.tides import Argument, Cutoff
 
 SUN_PAIR = Encounter(age=1.0, m1=1.0, m2=0.8, rp=0.5, vinf=10.0)
 
@@ -72,6 +76,16 @@ def test_regimes_follow_distance(model):
     assert outcome.fate.tolist()[1:] == [Fate.MERGER, Fate.TWO]
     np.testing.assert_allclose(outcome.m1_final[1:], [1.8, 1.0], rtol=1e-6)
     np.testing.assert_allclose(outcome.m_unbound[1:], 0.0, atol=1e-6)
+
+
+def test_stars_that_fly_by_keep_their_masses_to_the_last_bit(model):
+    e = random_encounters(20_000)
+    outcome = model(e)
+    passed = np.asarray(outcome.regime == Regime.FLYBY)
+    assert passed.sum() > 5000
+    np.testing.assert_array_equal(np.asarray(outcome.m1_final)[passed], e.m1[passed])
+    np.testing.assert_array_equal(np.asarray(outcome.m2_final)[passed], e.m2[passed])
+    assert not np.asarray(outcome.m_unbound)[passed].any()
 
 
 def test_a_faster_passage_is_not_captured(model):
@@ -218,6 +232,13 @@ def test_smooth_mode_is_continuous_across_contact_and_capture(model):
         assert jnp.abs(jnp.diff(outcome.m2_final)).max() < 0.02
 
 
+def test_smooth_mode_passes_continuously_into_that_of_identical_stars(model):
+    m2 = 1.0 - jnp.linspace(0.0, 0.2, 2001)
+    outcome = model(1.0, 1.0, m2, 0.55, 452.0, smooth=True)
+    assert jnp.abs(jnp.diff(outcome.m1_final)).max() < 0.02
+    assert jnp.abs(jnp.diff(outcome.p_stripped)).max() < 0.02
+
+
 def test_narrow_gates_approach_the_hard_regimes(model):
     contact = float(radius(1.0, 1.0) + radius(0.8, 1.0))
     rp = contact * jnp.array([1.05, 3.0])
@@ -234,6 +255,8 @@ BAD_VALUES = [
     ("m1", -1.0),
     ("m2", np.nan),
     ("m2", 150.0),
+    ("m1", 1e-30),
+    ("m2", 1e30),
     ("rp", -0.1),
     ("rp", np.inf),
     ("vinf", -5.0),
@@ -259,6 +282,15 @@ def test_bad_input_is_flagged_under_jit_and_never_hidden(model, field, value):
         assert outcome.fate == -1
     else:
         assert jnp.isfinite(outcome.m1_final)
+
+
+def test_widths_are_checked(model):
+    with pytest.raises(ValueError, match=r"contact = -0\.1, allowed are widths > 0"):
+        model(SUN_PAIR, smooth=Smoothing(contact=-0.1))
+    with pytest.raises(TypeError, match="allowed are True, False or a Smoothing"):
+        model(SUN_PAIR, smooth=0.1)
+    with pytest.raises(TypeError, match="not both"):
+        model(SUN_PAIR, r1=1.0)
 
 
 def test_nan_in_one_encounter_leaves_gradients_of_the_others_alone(model):
@@ -304,9 +336,40 @@ def test_radii_of_the_user_decide_on_contact(model):
     assert model(e._replace(r1=1.2, r2=0.8)).regime == Regime.COLLISION
 
 
-def test_float32_out_and_one_trace_for_every_style(model):
-    outcome = model(*(np.float64(x) for x in SUN_PAIR[:5]))
-    assert outcome.m1_final.dtype == jnp.float32
+@jax.tree_util.register_static
+class Counting:
+    """The shipped stars; counts how often they are traced."""
+
+    def __init__(self):
+        self.traces = 0
+
+    def radius(self, mass, age):
+        self.traces += 1
+        return main_sequence().radius(mass, age)
+
+    def tams_age(self, mass):
+        return main_sequence().tams_age(mass)
+
+    def zams_age(self, mass):
+        return main_sequence().zams_age(mass)
+
+
+def test_one_trace_serves_every_style_of_call():
+    stars = Counting()
+    model = surrogate.load(stars=stars)
+    for convert in (float, np.float32, np.float64, jnp.float32, np.asarray):
+        outcome = model(*(convert(x) for x in SUN_PAIR[:5]))
+        assert outcome.m1_final.dtype == jnp.float32
+    model(1, 1, 0.8, 0.5, 10)
+    assert stars.traces == 1
+
+
+def test_swapping_within_one_call(model):
+    e = random_encounters(700)
+    distinct = e.m1 != e.m2
+    both = Encounter(*(np.concatenate(pair) for pair in zip(e[:5], swap(e)[:5], strict=True)))
+    m1, m2 = (np.split(np.asarray(m), 2) for m in model(both)[6:8])
+    np.testing.assert_allclose(m1[0][distinct], m2[1][distinct], rtol=1e-5, atol=1e-6)
 
 
 @given(
@@ -330,6 +393,20 @@ def separate():
 def test_unknown_model():
     with pytest.raises(ValueError, match=r"allowed are .*separate"):
         surrogate.load("best")
+
+
+def test_options_may_be_given_by_their_names():
+    by_name = surrogate.load(argument="eta", cutoff="step")
+    assert (by_name.argument, by_name.cutoff) == (Argument.ETA, Cutoff.STEP)
+    with pytest.raises(ValueError, match="stairs"):
+        surrogate.load(cutoff="stairs")
+
+
+def test_networks_in_each_others_place_are_refused(tmp_path):
+    for name, other in [("classifier", "regressor"), ("regressor", "classifier")]:
+        shutil.copytree(shipped_checkpoints() / other, tmp_path / name)
+    with pytest.raises(ValueError, match="holds network 'regressor'"):
+        surrogate.load(path=tmp_path)
 
 
 def test_no_checkpoint(tmp_path):
