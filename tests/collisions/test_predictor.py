@@ -215,13 +215,20 @@ def test_a_million_random_encounters_have_finite_answers_and_gradients(model, sm
         assert all(jnp.isfinite(g).all() for g in jacobian(*part))
 
 
-def test_second_order_gradients_in_float64(model):
+@pytest.mark.parametrize(
+    ("rp", "vinf"),
+    [
+        pytest.param(1.63, 900.0, id="next to contact"),
+        pytest.param(0.5, 300.0, id="collision", marks=pytest.mark.slow),
+        pytest.param(2.0, 30.0, id="capture", marks=pytest.mark.slow),
+        pytest.param(4.0, 100.0, id="fly-by", marks=pytest.mark.slow),
+    ],
+)
+def test_second_order_gradients_in_float64(model, rp, vinf):
     with jax.enable_x64(True):
         f = jax.jit(masses(model, Smoothing(contact=0.1, capture=0.3, survivor=0.5)))
-        # In a collision, next to contact, at a capture, in a fly-by.
-        for rp, vinf in [(0.5, 300.0), (1.63, 900.0), (2.0, 30.0), (4.0, 100.0)]:
-            args = tuple(jnp.float64(x) for x in (1.0, 1.1, 0.7, rp, vinf))
-            check_grads(f, args, order=2, modes=["rev"], atol=1e-4, rtol=1e-4, eps=1e-6)
+        args = tuple(jnp.float64(x) for x in (1.0, 1.1, 0.7, rp, vinf))
+        check_grads(f, args, order=2, modes=["rev"], atol=1e-4, rtol=1e-4, eps=1e-6)
 
 
 def test_smooth_mode_is_continuous_across_contact_and_capture(model):
