@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import jax.numpy as jnp
 
 if TYPE_CHECKING:
+    import numpy as np
     from jax.typing import ArrayLike
     from jaxtyping import Array, Float
+
+    AnyArray = Array | np.ndarray
 
 FEATURE_NAMES = ("log10(age+0.001)", "log10(rp+0.1)", "log10(vinf+10)", "ln(m1)", "ln(m2)")
 
@@ -16,15 +19,15 @@ FEATURE_NAMES = ("log10(age+0.001)", "log10(rp+0.1)", "log10(vinf+10)", "ln(m1)"
 class Standardiser(NamedTuple):
     """Mean and standard deviation of each feature over the training rows (paper, Eq. 2)."""
 
-    mean: Float[Array, " features"]
-    std: Float[Array, " features"]
+    mean: Float[AnyArray, " features"]
+    std: Float[AnyArray, " features"]
 
-    def __call__(self, x: Float[Array, "*batch features"]) -> Float[Array, "*batch features"]:
+    def __call__(self, x: Float[AnyArray, "*batch features"]) -> Float[AnyArray, "*batch features"]:
         """Features with zero mean and unit variance over the training rows."""
         return (x - self.mean) / self.std
 
     @classmethod
-    def fit(cls, x: Float[Array, "rows features"]) -> Standardiser:
+    def fit(cls, x: Float[AnyArray, "rows features"]) -> Standardiser:
         """Mean and standard deviation of the rows of `x`."""
         return cls(x.mean(axis=0), x.std(axis=0))
 

@@ -36,6 +36,8 @@ def save_model(path: Path, arrays: dict[str, Any], card: dict[str, Any]) -> None
         numbered = {str(i): np.asarray(arrays[name]) for i, name in enumerate(sorted(arrays))}
         with ocp.PyTreeCheckpointer() as checkpointer:
             checkpointer.save(scratch / ARRAYS_FOLDER, numbered)
+        for marker in scratch.rglob("commit_success.txt"):
+            marker.write_text("")  # Orbax leaves a path of this machine in it
         shapes = {name: list(np.shape(arrays[name])) for name in sorted(arrays)}
         text = json.dumps({"format": FORMAT, **card, "arrays": shapes}, indent=2)
         (scratch / CARD_FILE).write_text(text + "\n")
