@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -78,22 +77,9 @@ def convert(
 @app.command("where")
 def where() -> None:
     """Say which files the other commands would use; nothing is downloaded."""
-    from surrogate.collisions.download import PUBLIC_FILES
+    from surrogate.collisions.download import PUBLIC_FILES, locate
     from surrogate.collisions.predictor import shipped_checkpoints
 
     for name in PUBLIC_FILES:
-        typer.echo(f"{name}: {_find(name) or 'not here; `surrogate data fetch` downloads it'}")
+        typer.echo(f"{name}: {locate(name) or 'not here; `surrogate data fetch` downloads it'}")
     typer.echo(f"checkpoints: {shipped_checkpoints()}")
-
-
-def _find(name: str) -> Path | None:
-    """Where `find_data` would find a public file, without the download."""
-    import pooch
-
-    from surrogate.collisions.download import DATA_VARIABLE, find_data
-
-    shared = Path("..", "shared", "data", "sph_grid", name)
-    if os.environ.get(DATA_VARIABLE) or shared.is_file():
-        return find_data(name).resolve()
-    cached = Path(pooch.os_cache("surrogate")) / name
-    return cached if cached.is_file() else None

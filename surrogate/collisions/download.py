@@ -62,10 +62,36 @@ def find_data(name: str, path: str | PathLike[str] | None = None) -> Path:
     if path is not None:
         given = Path(path).expanduser()
         return given if given.is_file() else _look_in(given, name, "path")
+    return _on_disk(name) or fetch(name)
+
+
+def locate(name: str) -> Path | None:
+    """Where `find_data` would find a public file without downloading it; None if nowhere.
+
+    Args:
+        name: name of the file, a key of `PUBLIC_FILES`.
+
+    Raises:
+        FileNotFoundError: SURROGATE_DATA is set and does not lead to the file.
+    """
+    if (found := _on_disk(name)) is not None:
+        return found.resolve()
+    cached = cache_folder() / name
+    return cached if cached.is_file() else None
+
+
+def cache_folder() -> Path:
+    """The user's folder for downloaded files."""
+    import pooch
+
+    return Path(pooch.os_cache("surrogate"))
+
+
+def _on_disk(name: str) -> Path | None:
     if folder := os.environ.get(DATA_VARIABLE):
         return _look_in(Path(folder).expanduser(), name, DATA_VARIABLE)
     shared = Path("..", "shared", "data", _SUBFOLDER, name)
-    return shared if shared.is_file() else fetch(name)
+    return shared if shared.is_file() else None
 
 
 def _look_in(folder: Path, name: str, field: str) -> Path:
@@ -107,7 +133,7 @@ def fetch(
     if name not in files:
         raise KeyError(f"{name} is not a known file, allowed: {', '.join(files)}")
     url, sha256 = files[name]
-    cache = Path(folder) if folder is not None else Path(pooch.os_cache("surrogate"))
+    cache = Path(folder) if folder is not None else cache_folder()
     target = cache / name
     if target.exists():
         found = pooch.file_hash(str(target))

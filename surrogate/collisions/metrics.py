@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jax.numpy as jnp
 
+from surrogate.collisions.encounter import Fate
+
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
 
@@ -52,7 +54,7 @@ def slot_one(
     m1: Float[Array, " rows"], m2: Float[Array, " rows"], fate: Int[Array, " rows"]
 ) -> tuple[Float[Array, " rows"], Float[Array, " rows"]]:
     """Final masses in the paper's convention: a single survivor stands in slot 1 (section 4)."""
-    swap = (fate != 2) & (m2 > m1)
+    swap = (fate != Fate.TWO) & (m2 > m1)
     return jnp.where(swap, m2, m1), jnp.where(swap, m1, m2)
 
 
@@ -69,7 +71,7 @@ def measure(
     true_m1, true_m2 = slot_one(true_m1, true_m2, true_fate)
     return Measures(
         accuracy=accuracy(fate, true_fate),
-        balanced_accuracy=balanced_accuracy(fate, true_fate, 4),
+        balanced_accuracy=balanced_accuracy(fate, true_fate, len(Fate)),
         median_absolute_error_1=jnp.median(jnp.abs(m1 - true_m1)),
         median_absolute_error_2=jnp.median(jnp.abs(m2 - true_m2)),
         median_relative_error_1=median_relative_error(m1, true_m1),

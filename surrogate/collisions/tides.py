@@ -65,16 +65,16 @@ def tidal_t(x: Real, n: float, l: int) -> Array:  # noqa: E741 - the paper's sym
 
     Source: Portegies Zwart & Meinen (1993), Table 1.
     """
-    return 10.0 ** jnp.maximum(_log_tidal_t(jnp.log10(x), n, l), jnp.log10(T_FLOOR))
+    return _tidal_t(jnp.log10(x), n, l)
 
 
-def _log_tidal_t(log_x: Real, n: float, l: int) -> Array:  # noqa: E741
+def _tidal_t(log_x: Real, n: float, l: int) -> Array:  # noqa: E741
     # The fits were made for 1 < x < 10. Below, the quintic explodes: a passage so fast is
     # impulsive, where T_l grows as x^2. Above, dissipation is cut off (see ETA_MAX).
     x = jnp.clip(log_x, 0.0, jnp.log10(ETA_MAX))
-    return jnp.polyval(jnp.asarray(TIDAL_FITS[n, l][::-1], x.dtype), x) + 2.0 * jnp.minimum(
-        log_x, 0.0
-    )
+    fit = jnp.polyval(jnp.asarray(TIDAL_FITS[n, l][::-1], x.dtype), x)
+    log_t = fit + 2.0 * jnp.minimum(log_x, 0.0)
+    return 10.0 ** jnp.maximum(log_t, jnp.asarray(jnp.log10(T_FLOOR), x.dtype))
 
 
 def eta(m1: Real, m2: Real, r1: Real, rp: Real) -> Array:
@@ -171,13 +171,10 @@ def dissipated_energy(
         x = zeta(x, eccentricity(m1, m2, rp, vinf))
     log_x = jnp.log10(x)
     w = polytrope_weight(m1)
-    floor = jnp.asarray(jnp.log10(T_FLOOR), log_x.dtype)
 
     series = jnp.zeros_like(log_x)
     for l in (2, 3):  # noqa: E741
-        convective = 10.0 ** jnp.maximum(_log_tidal_t(log_x, 1.5, l), floor)
-        radiative = 10.0 ** jnp.maximum(_log_tidal_t(log_x, 3.0, l), floor)
-        T_l = (1.0 - w) * convective + w * radiative
+        T_l = (1.0 - w) * _tidal_t(log_x, 1.5, l) + w * _tidal_t(log_x, 3.0, l)
         series += (r1 / rp) ** (2 * l + 2) * T_l
     return G * m2**2 / r1 * series * _cutoff(eta1, cutoff)
 

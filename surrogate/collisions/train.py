@@ -86,9 +86,11 @@ def regressor_task(weights: Array, aux_weight: float) -> Task:
         return fraction_error(net.apply(params, rows.x), rows.fractions, aux_weight)
 
     def evaluate(params: Any, rows: Rows) -> dict[str, Array]:
-        measures = _mass_measures(net.apply(params, rows.x), rows)
+        fractions = net.apply(params, rows.x)
+        measures = _mass_measures(fractions, rows)
+        error = fraction_error(fractions, rows.fractions, aux_weight)
         score = measures["median_relative_error_1"]
-        return {**measures, "validation_loss": loss(params, rows), "score": score}
+        return {**measures, "validation_loss": error, "score": score}
 
     return Task(net.init, loss, evaluate)
 
