@@ -25,6 +25,7 @@ from surrogate.collisions.structure import (
     MAX_SCALED_AGE,
     U_RANGE,
     MainSequence,
+    core_table,
     read_main_sequence,
     stretched_age,
 )
@@ -221,7 +222,8 @@ def calibrate(stars: Stars, tracks: Tracks) -> MainSequence:
         ax, au = Axis(*LN_MASS_RANGE, cells[0], 1e-3), Axis(*U_RANGE, cells[1], 1e-3)
         goal = targets(stars, tracks, life, ax.points, scaled_ages(au.points))[k]
         surfaces.append((name, fit_surface(ax, au, goal, (x, u), exact[k])))
-    return MainSequence(**curves, **dict(surfaces))
+    tables = dict(surfaces)
+    return MainSequence(**curves, **tables, log_core=core_table(tables["log_shells"]))
 
 
 def node_errors(model: MainSequence, stars: Stars) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 import jax
 import numpy as np
 
+from surrogate.cli.fields import explain_lost
 from surrogate.cli.messages import SOME_ROWS_BAD, say
 from surrogate.cli.output import COLUMNS, Output, format_rows
 from surrogate.cli.rows import CHUNK, BadRow, Chunk, Header, drop, read_chunks, read_header
@@ -157,7 +158,8 @@ def _computed(chunk: Chunk, outcome: Outcome | None) -> tuple[Chunk, Outcome | N
     if len(lost):  # such as a radius of 1e-50
         kept = arrays.regime >= 0
         arrays = jax.tree.map(lambda field: field[kept], arrays)
-        chunk = drop(chunk, dict.fromkeys(lost.tolist(), "a value is too small for a float32"))
+        rows = {i: {name: column[i] for name, column in chunk.values.items()} for i in lost}
+        chunk = drop(chunk, {int(i): explain_lost(row) for i, row in rows.items()})
     return chunk, arrays
 
 

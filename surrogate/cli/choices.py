@@ -12,16 +12,28 @@ import typer
 class Model(StrEnum):
     """Registered collision models (`surrogate.collisions.models.MODELS`)."""
 
+    ENSEMBLE = "ensemble"
+    FAST = "fast"
     SEPARATE = "separate"
     MIXTURE = "mixture"
 
 
 class Network(StrEnum):
-    """Networks that can be trained (`surrogate.collisions.train.RECIPES`), or all of them."""
+    """Networks that can be trained (`surrogate.collisions.trainers.TRAINERS`), or all of them."""
 
     CLASSIFIER = "classifier"
     REGRESSOR = "regressor"
     MIXTURE = "mixture"
+    ENSEMBLE = "ensemble"
+    ALL = "all"
+
+
+class FoldKind(StrEnum):
+    """What is left out of a training (`surrogate.collisions.folds.KINDS`), or each in turn."""
+
+    MASS = "mass"
+    AGE = "age"
+    BEYOND = "beyond"
     ALL = "all"
 
 
@@ -43,7 +55,24 @@ class Part(StrEnum):
 
 ModelOption = Annotated[
     Model,
-    typer.Option(help="Separate classifier and regressor, or the mixture of experts."),
+    typer.Option(
+        help="The ensemble, the fast network distilled from it, or the published ones: separate "
+        "classifier and regressor, or the mixture of experts."
+    ),
+]
+GridOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="PATH", help="Grid (csv, h5) or its folder; see `surrogate data where`."
+    ),
+]
+SeedsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N,N,...",
+        help="One network each: the members of an ensemble; of a published network the best is "
+        "kept. Each network's own if left out.",
+    ),
 ]
 CheckpointsOption = Annotated[
     Path | None,
@@ -62,3 +91,22 @@ SplitsOption = Annotated[
     ),
 ]
 SplitSeedOption = Annotated[int, typer.Option(min=0, help="Seed of the stratified split.")]
+
+
+def parse_seeds(text: str | None) -> tuple[int, ...] | None:
+    """Read the seeds of `SeedsOption`.
+
+    Raises:
+        ValueError: they are no different whole numbers.
+    """
+    if text is None:
+        return None
+    try:
+        seeds = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        seeds = ()
+    if not seeds or len(set(seeds)) < len(seeds) or not all(0 <= s < 2**32 for s in seeds):
+        raise ValueError(
+            f"--seeds = {text!r}, allowed: different whole numbers >= 0, such as 0,1,2"
+        )
+    return seeds

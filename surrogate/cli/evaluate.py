@@ -1,9 +1,8 @@
-"""`surrogate evaluate`: the paper's measures of a model on simulated collisions."""
+"""`surrogate evaluate`: how often a model is right on simulated collisions, and how sure it is."""
 
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,6 +39,14 @@ LABELS = {
     "median_relative_error_1": "Median relative error, star 1",
     "median_relative_error_2": "Median relative error, star 2",
 }
+SURE = {
+    "ece": "Calibration error of the fates [%]",
+    "survivor_accuracy": "Survivor named correctly [%]",
+    "coverage68_1": "Star 1 within 68 % interval [%]",
+    "coverage95_1": "Star 1 within 95 % interval [%]",
+    "coverage68_2": "Star 2 within 68 % interval [%]",
+    "coverage95_2": "Star 2 within 95 % interval [%]",
+}
 WIDE = 76
 """Columns of a terminal that both tables fit in side by side."""
 
@@ -64,14 +71,14 @@ def evaluate(
     split: SplitOption = SplitName.PUBLISHED,
     splits: SplitsOption = None,
     split_seed: SplitSeedOption = 0,
-    model: ModelOption = Model.SEPARATE,
+    model: ModelOption = Model.ENSEMBLE,
     checkpoints: CheckpointsOption = None,
     with_confusion: Annotated[
         bool, typer.Option("--confusion", help="Also count simulated against predicted fates.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure a model against simulations: accuracy of the fates, errors of the final masses.
+    """Measure a model against simulations: fates, final masses, and how sure it is of them.
 
     Networks alone answer every row; the whole pipeline takes radii from the structure model and
     may find that stars do not touch. A single survivor counts as star 1, as in the paper.
@@ -80,6 +87,7 @@ def evaluate(
     from surrogate.collisions import evaluate as judge
     from surrogate.collisions.encounter import Regime
     from surrogate.collisions.grid import load_grid
+    from surrogate.collisions.metrics import as_json as by_name
     from surrogate.collisions.predictor import load
 
     part = _take(load_grid(grid), chosen, split, splits, split_seed)
@@ -87,10 +95,8 @@ def evaluate(
     outcome = judge.ask_pipeline(loaded, part)
     answers: dict[str, Any] = {"networks": judge.ask_networks(loaded, part), "pipeline": outcome}
     outside = int((outcome.regime != Regime.COLLISION).sum())
-    measures = {
-        name: {k: float(v) for k, v in judge.compare(answer, part)._asdict().items()}
-        for name, answer in answers.items()
-    }
+    measures = {k: by_name(judge.compare(answer, part)) for k, answer in answers.items()}
+    sure = by_name(judge.confidence(outcome, part))
     counts = (
         {name: judge.confusion(answer.fate, part.fate).tolist() for name, answer in answers.items()}
         if with_confusion
@@ -98,9 +104,16 @@ def evaluate(
     )
 
     if as_json:
-        typer.echo(
-            json.dumps(_dictionary(len(part), chosen, model, measures, outside, counts), indent=2)
-        )
+        found = {
+            "model": model.value,
+            "rows": chosen.value,
+            "count": len(part),
+            "no_collision": outside,
+            **measures,
+            "confidence": sure,
+            **({"confusion": counts} if counts else {}),
+        }
+        typer.echo(json.dumps(found, indent=2))
         return
     from rich.console import Console
 
@@ -109,6 +122,7 @@ def evaluate(
     side_by_side = [measures] if console.width >= WIDE else [{k: v} for k, v in measures.items()]
     for shown in side_by_side:
         console.print(_measures(model, shown, title))
+    console.print(_confidence(sure))
     console.print(f"{outside:,} of {len(part):,} rows are no collision to the whole pipeline.")
     for name, table in counts.items():
         console.print(_confusion(HEADS[name], table))
@@ -130,35 +144,12 @@ def _describe(rows: Part) -> str:
     return "rows" if rows is Part.ALL else f"{rows.value} rows"
 
 
-def _dictionary(
-    n: int,
-    rows: Part,
-    model: Model,
-    measures: dict[str, dict[str, float]],
-    outside: int,
-    counts: dict[str, list[list[int]]],
-) -> dict[str, Any]:
-    # JSON has no NaN: a measure of rows that do not occur is null.
-    clean = {
-        name: {k: v if math.isfinite(v) else None for k, v in values.items()}
-        for name, values in measures.items()
-    }
-    return {
-        "model": model.value,
-        "rows": rows.value,
-        "count": n,
-        "no_collision": outside,
-        **clean,
-        **({"confusion": counts} if counts else {}),
-    }
-
-
-def _measures(model: Model, measures: dict[str, dict[str, float]], title: str) -> Table:
+def _measures(model: Model, measures: dict[str, dict[str, float | None]], title: str) -> Table:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
     table.add_column("")
-    columns = []
+    columns: list[tuple[str, list[float | None]]] = []
     for kind, values in measures.items():
         columns.append((HEADS[kind], list(values.values())))
         if (model.value, kind) in PAPER:
@@ -171,8 +162,20 @@ def _measures(model: Model, measures: dict[str, dict[str, float]], title: str) -
     return table
 
 
-def _number(measure: str, value: float) -> str:
-    if not math.isfinite(value):
+def _confidence(sure: dict[str, float | None]) -> Table:
+    from rich.table import Table
+
+    table = Table(title="How sure", title_justify="left")
+    table.add_column("")
+    table.add_column(HEADS["pipeline"], justify="right")
+    for name, label in SURE.items():
+        value = sure[name]
+        table.add_row(label, "-" if value is None else f"{100 * value:.2f}")
+    return table
+
+
+def _number(measure: str, value: float | None) -> str:
+    if value is None:
         return "-"
     return f"{100 * value:.2f}" if "accuracy" in measure else f"{value:.3g}"
 

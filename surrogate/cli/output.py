@@ -11,28 +11,39 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from surrogate.cli.messages import say
+from surrogate.collisions.encounter import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from jaxtyping import Array
 
     from surrogate.collisions.encounter import Outcome
 
 REGIMES = ("collision", "capture", "flyby")
 FLOATS = ("p_none", "p_merger", "p_two", "p_stripped", "m1_final", "m2_final", "m_unbound")
-COLUMNS = ("regime", "fate", *FLOATS, "in_domain")
-"""What follows the inputs in every row."""
+BOUNDS = tuple(f"{mass}_{edge}" for mass in ("m1", "m2", "unbound") for edge in Bounds._fields)
+MORE_FLOATS = ("p_survivor1", "p_survivor2", *BOUNDS, "ood")
+COLUMNS = ("regime", "fate", *FLOATS, "in_domain", *MORE_FLOATS)
+"""What follows the inputs in every row. New ones go to the end: some readers count columns."""
 
 # Nine digits tell every float32 from its neighbours.
-_ROW = "%s,%s,%d" + ",%.9g" * len(FLOATS) + ",%d\n"
+_ROW = "%s,%s,%d" + ",%.9g" * len(FLOATS) + ",%d" + ",%.9g" * len(MORE_FLOATS) + "\n"
 
 
 def format_rows(echo: Sequence[str], outcome: Outcome) -> str:
     """Text of the rows: `echo` are their inputs, each field of `outcome` has shape (n,)."""
-    columns = [np.asarray(getattr(outcome, name)).tolist() for name in FLOATS]
     regimes = np.array(REGIMES)[np.asarray(outcome.regime)].tolist()
-    fates = np.asarray(outcome.fate).tolist()
-    inside = np.asarray(outcome.in_domain).tolist()
-    return "".join([_ROW % row for row in zip(echo, regimes, fates, *columns, inside, strict=True)])
+    columns = [np.asarray(_column(outcome, name)).tolist() for name in COLUMNS[1:]]
+    return "".join([_ROW % row for row in zip(echo, regimes, *columns, strict=True)])
+
+
+def _column(outcome: Outcome, name: str) -> Array:
+    """The field of an outcome, or of its bounds, that a column holds."""
+    if name in BOUNDS:
+        mass, edge = name.split("_")
+        return getattr(getattr(outcome, f"{mass}_bounds"), edge)
+    return getattr(outcome, name)
 
 
 class Output:

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from surrogate import __version__
-from surrogate.cli import data, evaluate, predict, train
+from surrogate.cli import data, evaluate, leave_out, predict, train
 from surrogate.cli.messages import INTERRUPTED, WRONG_INPUT, fail, say
 
 
@@ -63,6 +63,7 @@ def root(
 app.command("predict")(predict.predict)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("leave-out")(leave_out.leave_out)
 app.add_typer(data.app, name="data")
 
 

@@ -10,14 +10,13 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from surrogate.cli.fields import OPTIONAL, REQUIRED, explain_partners, find_missing
 from surrogate.collisions.inputs import find_bad_rows
 from surrogate.collisions.validation import is_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-REQUIRED = ("age", "m1", "m2", "rp", "vinf")
-RADII = ("r1", "r2")
 CHUNK = 16_384
 """Lines read at once. One compiled program serves every chunk, the last one filled up."""
 SHOWN = 60
@@ -101,29 +100,25 @@ def _parse_header(line: str, number: int) -> Header:
     text = line.strip().lstrip("\ufeff#")
     names = [name.strip() for name in next(csv.reader([text]))]
     lower = [name.lower() for name in names]
-    missing = [name for name in REQUIRED if name not in lower]
-    radii = [name for name in RADII if name in lower]
-    if len(radii) == 1:
-        missing += [name for name in RADII if name not in lower]
-    if missing:
-        raise ValueError(_explain(missing, names, radii, number))
-    wanted = (*REQUIRED, *radii)
+    wanted = [name for name in (*REQUIRED, *OPTIONAL) if name in lower]
+    if missing := find_missing(wanted):
+        raise ValueError(_explain(missing, names, number))
     if twice := [name for name in wanted if lower.count(name) > 1]:
         raise ValueError(f"line {number}: column {', '.join(twice)} stands there more than once")
     return Header(names, {name: lower.index(name) for name in wanted}, number, text)
 
 
-def _explain(missing: list[str], names: list[str], radii: list[str], number: int) -> str:
+def _explain(missing: list[str], names: list[str], number: int) -> str:
     found = ", ".join(name[:SHOWN] or "''" for name in names[:20])
     text = f"line {number}: missing column {', '.join(missing)}; found: {found}"
-    if radii:
-        return f"{text}. Give both r1 and r2, or neither."
+    if not set(REQUIRED) & set(missing):
+        return f"{text}. {explain_partners(missing)}"
     if len(names) == 1 and any(separator in names[0] for separator in ";\t "):
         return f"{text}. Columns must be separated by commas."
     if all(is_number(name) for name in names):
         return f"{text}. The first line must name the columns: {','.join(REQUIRED)}"
-    free = [n for n in names if n.lower() not in (*REQUIRED, *RADII)]
-    near = {name: _nearest(name, free) for name in missing}
+    free = [n for n in names if n.lower() not in (*REQUIRED, *OPTIONAL)]
+    near = {name: _nearest(name, free) for name in missing if name in REQUIRED}
     guesses = "; ".join(f"{found!r} for {name}" for name, found in near.items() if found)
     return f"{text}. Did you mean {guesses}? Rename it." if guesses else text
 

@@ -1,4 +1,4 @@
-"""`surrogate train`: train the published networks."""
+"""`surrogate train`: train the published networks and the ensemble."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from surrogate.cli.choices import (
+    GridOption,
     Network,
+    SeedsOption,
     SplitName,
     SplitOption,
     SplitSeedOption,
     SplitsOption,
+    parse_seeds,
 )
 from surrogate.cli.messages import INTERRUPTED, say
 
@@ -27,20 +30,14 @@ OUT = Path("checkpoints", "collisions")
 
 def train(
     name: Annotated[Network, typer.Argument(help="What to train.", show_default=False)],
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH", help="Grid (csv, h5) or its folder; see `surrogate data where`."
-        ),
-    ] = None,
+    data: GridOption = None,
     split: SplitOption = SplitName.PUBLISHED,
     splits: SplitsOption = None,
     split_seed: SplitSeedOption = 0,
-    seeds: Annotated[
-        str, typer.Option(metavar="N,N,...", help="One network each; the best is kept.")
-    ] = "0,1,2",
+    seeds: SeedsOption = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the rows; the paper's if left out.")
+        int | None,
+        typer.Option(min=1, help="Passes over the rows; those of each network if left out."),
     ] = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="Networks go to DIR/NAME.")
@@ -52,15 +49,14 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train a network, or all of them, with the paper's hyperparameters.
+    """Train a network, or all of them: those of the paper with its hyperparameters, the ensemble.
 
     A run that was interrupted goes on where it was when the same command is given again.
 
     Exit code: 0 trained, 2 wrong input, 130 interrupted by Ctrl-C.
     """
-    numbers = _parse_seeds(seeds)
+    numbers = parse_seeds(seeds)
     from surrogate.collisions.grid import GRID_FILE, find_data, load_grid
-    from surrogate.collisions.train import RECIPES
 
     file = find_data(GRID_FILE, data)
     grid = load_grid(file)
@@ -72,7 +68,8 @@ def train(
         "split": split_record(split, rows, split_seed),
     }
     folder = snapshots or out / ".snapshots"
-    names = list(RECIPES) if name is Network.ALL else [name.value]
+    every = [network.value for network in Network if network is not Network.ALL]
+    names = every if name is Network.ALL else [name.value]
     _train_all(names, grid, rows, numbers, epochs, out, folder, provenance)
 
 
@@ -80,7 +77,7 @@ def _train_all(
     names: list[str],
     grid: Grid,
     split: Split,
-    seeds: list[int],
+    seeds: tuple[int, ...] | None,
     epochs: int | None,
     out: Path,
     snapshots: Path,
@@ -88,15 +85,15 @@ def _train_all(
 ) -> None:
     from rich.console import Console
 
-    from surrogate.collisions import train as training
+    from surrogate.collisions.trainers import TRAINERS
 
     for name in names:
+        trainer = TRAINERS[name]
         try:
-            card = training.train(
-                name,
+            card = trainer.train(
                 grid,
                 split,
-                seeds=seeds,
+                seeds=seeds or trainer.seeds,
                 out=out / name,
                 epochs=epochs,
                 directory=snapshots / name,
@@ -109,7 +106,8 @@ def _train_all(
             )
             raise typer.Exit(INTERRUPTED) from None
         Console().print(_measures(name, card))
-        typer.echo(f"{name}: seed {card['seed']} is the best and went to {out / name}")
+        best = f"seed {card['seed']} is the best and" if trainer.published else "every seed"
+        typer.echo(f"{name}: {best} went to {out / name}")
     # Only now: a second run of several networks must find those that were finished.
     for name in names:
         shutil.rmtree(snapshots / name, ignore_errors=True)
@@ -117,23 +115,14 @@ def _train_all(
         snapshots.rmdir()
 
 
-def _parse_seeds(text: str) -> list[int]:
-    try:
-        seeds = [int(part) for part in text.split(",")]
-    except ValueError:
-        seeds = []
-    if not seeds or len(set(seeds)) < len(seeds) or not all(0 <= s < 2**32 for s in seeds):
-        raise ValueError(
-            f"--seeds = {text!r}, allowed: different whole numbers >= 0, such as 0,1,2"
-        )
-    return seeds
-
-
 LABELS = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced",
     "median_relative_error_1": "rel. err. 1",
     "median_relative_error_2": "rel. err. 2",
+    "median_error": "rel. err.",
+    "fate_nll": "-ln p(fate)",
+    "mass_nll": "-ln p(mass)",
 }
 """Measures on the validation rows, by what the table calls them."""
 
@@ -142,7 +131,10 @@ def _measures(name: str, card: dict[str, Any]) -> Table:
     """The measures on the validation rows: one row a seed, then their mean."""
     from rich.table import Table
 
-    measures = {k: v for k, v in card["validation"].items() if k in LABELS}
+    found = card["validation"]
+    # The score of a member is the median relative error of its masses.
+    found = {"median_error": found["score"], **found} if "mass_nll" in found else found
+    measures = {k: found[k] for k in LABELS if k in found}
     table = Table(title=f"{name} on the validation rows", title_justify="left")
     for column in ("seed", "epoch", *(LABELS[k] for k in measures)):
         table.add_column(column, justify="right")
@@ -156,4 +148,6 @@ def _measures(name: str, card: dict[str, Any]) -> Table:
 
 
 def _number(measure: str, value: float) -> str:
-    return f"{100 * value:.2f} %" if "accuracy" in measure else f"{value:.3e}"
+    if "accuracy" in measure:
+        return f"{100 * value:.2f} %"
+    return f"{value:.4f}" if "nll" in measure else f"{value:.3e}"

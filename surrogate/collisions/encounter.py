@@ -50,13 +50,15 @@ class Domain(IntFlag):
     """The velocity at infinity exceeds the simulated 16,000 km/s."""
     RADIUS = 32
     """A radius given by the user differs from the structure model's by more than a factor 2."""
+    STRUCTURE = 64
+    """A star is unlike every simulated one: its out-of-domain score exceeds 1."""
 
 
 class Encounter(NamedTuple):
     """Two main-sequence stars about to meet. Fields broadcast against each other."""
 
     age: ArrayLike
-    """Age of both stars [Gyr]."""
+    """Age of both stars, or of star 1 where `age2` is given [Gyr]."""
     m1: ArrayLike
     """Mass of star 1 [Msun]."""
     m2: ArrayLike
@@ -69,6 +71,22 @@ class Encounter(NamedTuple):
     """Radius of star 1 [Rsun]; from the structure model where None."""
     r2: ArrayLike | None = None
     """Radius of star 2 [Rsun]; from the structure model where None."""
+    age2: ArrayLike | None = None
+    """Age of star 2 [Gyr]; that of star 1 where None."""
+    rh1: ArrayLike | None = None
+    """Half-mass radius of star 1 [Rsun], beside `r1`; where None, star 1 is a scaled
+    main-sequence star."""
+    rh2: ArrayLike | None = None
+    """Half-mass radius of star 2 [Rsun]."""
+
+
+class Bounds(NamedTuple):
+    """Intervals that hold a final mass with 68 and 95 per cent probability [Msun]."""
+
+    low68: Float[Array, ...]
+    high68: Float[Array, ...]
+    low95: Float[Array, ...]
+    high95: Float[Array, ...]
 
 
 class Outcome(NamedTuple):
@@ -85,13 +103,26 @@ class Outcome(NamedTuple):
     p_two: Float[Array, ...]
     """Probability that both stars survive."""
     p_stripped: Float[Array, ...]
-    """Probability that one stripped star survives."""
+    """Probability that one stripped star survives: p_survivor1 + p_survivor2."""
+    p_survivor1: Float[Array, ...]
+    """Probability that star 1 alone survives, stripped."""
+    p_survivor2: Float[Array, ...]
+    """Probability that star 2 alone survives, stripped."""
     m1_final: Float[Array, ...]
     """Final mass of star 1 [Msun]; a merger product stands with the heavier star."""
     m2_final: Float[Array, ...]
     """Final mass of star 2 [Msun]."""
     m_unbound: Float[Array, ...]
     """Mass bound to neither star [Msun]."""
+    m1_bounds: Bounds
+    """Intervals of `m1_final`; NaN from a model that does not say how sure it is."""
+    m2_bounds: Bounds
+    """Intervals of `m2_final`."""
+    unbound_bounds: Bounds
+    """Intervals of `m_unbound`."""
+    ood: Float[Array, ...]
+    """How far the stars and their speed are from the simulated ones: 0 at one of them, 1 a factor
+    of 2 away in mass or size."""
     in_domain: Bool[Array, ...]
     """Whether the answer lies within what was simulated."""
     reason: Int[Array, ...]

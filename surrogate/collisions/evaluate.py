@@ -8,11 +8,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.encounter import Fate, Outcome
+from surrogate.collisions.encounter import Bounds, Encounter, Fate, Outcome
 from surrogate.collisions.features import published_features
-from surrogate.collisions.metrics import Measures, measure
+from surrogate.collisions.metrics import (
+    SURVIVES,
+    Confidence,
+    Measures,
+    coverage,
+    expected_calibration_error,
+    measure,
+    second_alone,
+    slot_one,
+    survivor_accuracy,
+)
 from surrogate.collisions.models import MODELS
-from surrogate.collisions.predictor import BLOCK, CollisionModel
+from surrogate.collisions.pair import Pair, arrange, unswap
+from surrogate.collisions.prediction import most_probable
+from surrogate.collisions.predictor import CollisionModel
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
@@ -30,7 +42,9 @@ class Answer(NamedTuple):
 
 
 def ask_networks(model: CollisionModel, grid: Grid) -> Answer:
-    """What the networks say of every row as it is: no regimes, no consistency of the masses.
+    """What the networks say of every row as it is, with the grid's own radii.
+
+    There are no regimes, and the masses of the published networks need not be consistent.
 
     Args:
         model: the model.
@@ -39,35 +53,50 @@ def ask_networks(model: CollisionModel, grid: Grid) -> Answer:
     Returns:
         The most probable fate, and its mass fractions times m1 + m2, in the grid's order of stars.
     """
-    # Networks know the heavier star as star 1.
-    swapped = grid.m2 > grid.m1
-    heavy, light = np.maximum(grid.m1, grid.m2), np.minimum(grid.m1, grid.m2)
-    x = published_features(grid.age, heavy, light, grid.rp, grid.vinf)
-    fate, fractions = _ask(model, x)
-    masses = fractions * (heavy + light)[:, None]
-    m1, m2 = masses[:, 0], masses[:, 1]
-    return Answer(fate, jnp.where(swapped, m2, m1), jnp.where(swapped, m1, m2))
+    columns = (grid.age, grid.m1, grid.m2, grid.rp, grid.vinf, grid.r1, grid.r2)
+    encounter = Encounter(*(jnp.asarray(c, jnp.float32) for c in columns))
+    return _ask(model, encounter)
 
 
 @jax.jit
-def _ask(
-    model: CollisionModel, features: Float[Array, "rows 5"]
-) -> tuple[Int[Array, " rows"], Float[Array, "rows 3"]]:
-    def one(x: Float[Array, " 5"]) -> tuple[Array, Array]:
-        probability, fractions = MODELS[model.kind].predict(model.networks, x)
-        fate = jnp.argmax(probability)
-        return fate, fractions[fate]
+def _ask(model: CollisionModel, encounter: Encounter) -> Answer:
+    def one(encounter: Encounter) -> Answer:
+        pair = arrange(encounter, model.stars)
+        fate, fractions = _alone(model, pair)
+        m1, m2 = unswap(pair.swapped, fractions[0] * pair.total, fractions[1] * pair.total)
+        return Answer(fate, m1, m2)
 
-    return jax.lax.map(one, features, batch_size=BLOCK)
+    return jax.lax.map(one, encounter, batch_size=MODELS[model.kind].block)
 
 
-def ask_pipeline(model: CollisionModel, grid: Grid) -> Outcome:
-    """What the model says of every row: radii from its structure model, tides and all.
+def _alone(model: CollisionModel, pair: Pair) -> tuple[Int[Array, ""], Float[Array, " 3"]]:
+    alone = MODELS[model.kind].alone
+    if alone is not None:
+        x = published_features(pair.age1, pair.m1, pair.m2, pair.rp, pair.vinf)
+        published = alone(model.networks, x)
+        fate = jnp.argmax(published.probability)
+        return fate, published.fractions[fate]
+    prediction = MODELS[model.kind].predict(model.networks, pair, None)
+    outcome = most_probable(prediction.probability)
+    return jnp.minimum(outcome, int(Fate.STRIPPED)), prediction.fractions[outcome]
+
+
+def ask_pipeline(model: CollisionModel, grid: Grid, *, own_radii: bool = False) -> Outcome:
+    """What the model says of every row, tides and all.
+
+    Args:
+        model: the model.
+        grid: the simulations, n rows.
+        own_radii: take the grid's radii, not those of the structure model.
+
+    Returns:
+        The outcome, each field of n rows.
 
     Raises:
         ValueError: a row lies outside the ranges of an encounter.
     """
-    return model(grid.age, grid.m1, grid.m2, grid.rp, grid.vinf)
+    radii = (grid.r1, grid.r2) if own_radii else ()
+    return model(grid.age, grid.m1, grid.m2, grid.rp, grid.vinf, *radii)
 
 
 def evaluate_networks(model: CollisionModel, grid: Grid) -> Measures:
@@ -86,10 +115,59 @@ def compare(answer: Answer | Outcome, grid: Grid) -> Measures:
     Raises:
         ValueError: the grid has no rows.
     """
+    return jax.jit(measure)(answer.fate, answer.m1_final, answer.m2_final, *_truth(grid))
+
+
+def confidence(outcome: Outcome, grid: Grid) -> Confidence:
+    """How far what the model says of its own errors is true of the simulations.
+
+    A single survivor counts as star 1, as in the paper; its bounds are those of the star that
+    truly survives.
+
+    Args:
+        outcome: what the whole pipeline says.
+        grid: the simulations, the same rows.
+
+    Returns:
+        The measures; coverages are NaN for a model without bounds.
+
+    Raises:
+        ValueError: the grid has no rows.
+    """
+    return _confidence(outcome, *_truth(grid), jnp.asarray(grid.m1 != grid.m2))
+
+
+@jax.jit
+def _confidence(outcome: Outcome, fate: Array, m1: Array, m2: Array, unequal: Array) -> Confidence:
+    """The same from the simulated fates and final masses."""
+    probability = (outcome.p_none, outcome.p_merger, outcome.p_two, outcome.p_stripped)
+    second = second_alone(m1, m2, fate)
+    both = zip(outcome.m1_bounds, outcome.m2_bounds, strict=True)
+    bounds = Bounds(*(jnp.where(second, b, a) for a, b in both))
+    slots = slot_one(m1, m2, fate)
+    predicted = (outcome.fate, outcome.m1_final, outcome.m2_final)
+    return Confidence(
+        expected_calibration_error(jnp.stack(probability, axis=1), fate),
+        survivor_accuracy(*predicted, fate, m1, m2, unequal),
+        *_coverages(bounds, slots[0]),
+        *_coverages(outcome.m2_bounds, slots[1]),
+    )
+
+
+def _coverages(bounds: Bounds, true: Float[Array, " rows"]) -> tuple[Array, Array]:
+    """Coverage of the 68 and the 95 per cent interval."""
+    survives = true > SURVIVES
+    return (
+        coverage(bounds.low68, bounds.high68, true, survives),
+        coverage(bounds.low95, bounds.high95, true, survives),
+    )
+
+
+def _truth(grid: Grid) -> tuple[Array, Array, Array]:
+    """Simulated fates and final masses [Msun]."""
     if not len(grid):
         raise ValueError("the grid has no rows to compare with")
-    true = (jnp.asarray(column) for column in (grid.fate, grid.m1_final, grid.m2_final))
-    return measure(answer.fate, answer.m1_final, answer.m2_final, *true)
+    return jnp.asarray(grid.fate), jnp.asarray(grid.m1_final), jnp.asarray(grid.m2_final)
 
 
 def confusion(predicted: ArrayLike, true: ArrayLike) -> NDArray[np.int64]:

@@ -49,8 +49,15 @@ ALLOWED = {
     "vinf": Allowed(0.0, SPEED_OF_LIGHT, "km/s"),
     "r1": Allowed(0.0, 1e4, "Rsun", open_low=True),
     "r2": Allowed(0.0, 1e4, "Rsun", open_low=True),
+    "age2": Allowed(0.0, 15.0, "Gyr"),
+    "rh1": Allowed(0.0, 1e4, "Rsun", open_low=True),
+    "rh2": Allowed(0.0, 1e4, "Rsun", open_low=True),
 }
 """Fields of an `Encounter` and their ranges."""
+
+
+HALVES = {"rh1": "r1", "rh2": "r2"}
+"""Half-mass radii, and the radii that they must stay below."""
 
 
 def find_bad_rows(columns: Mapping[str, NDArray[np.floating]]) -> list[Problem]:
@@ -62,15 +69,22 @@ def find_bad_rows(columns: Mapping[str, NDArray[np.floating]]) -> list[Problem]:
     Returns:
         One `Problem` a bad row, with `row` the index; empty where all is well.
     """
-    fields = [name for name in ALLOWED if name in columns]
-    good = np.stack([ALLOWED[name].accepts(columns[name]) for name in fields])
+    rules = [(name, ALLOWED[name].accepts(columns[name])) for name in ALLOWED if name in columns]
+    halves = [name for name in HALVES if name in columns]
+    rules += [(name, np.less(columns[name], columns[HALVES[name]])) for name in halves]
+    good = np.stack([accepted for _, accepted in rules])
     bad_rows = np.flatnonzero(~good.all(axis=0))
     first = np.argmin(good[:, bad_rows], axis=0)
+
+    def explain(row: int, rule: int) -> str:
+        name = rules[rule][0]
+        allowed: object = ALLOWED[name]
+        if rule >= len(rules) - len(halves):
+            allowed = f"below {HALVES[name]} = {columns[HALVES[name]][row]:.10g}"
+        return f"{name} = {columns[name][row]:.10g}, allowed: {allowed}"
+
     return [
-        Problem(
-            int(row), f"{fields[k]} = {columns[fields[k]][row]:.10g}, allowed: {ALLOWED[fields[k]]}"
-        )
-        for row, k in zip(bad_rows, first, strict=True)
+        Problem(int(row), explain(row, rule)) for row, rule in zip(bad_rows, first, strict=True)
     ]
 
 
@@ -84,13 +98,21 @@ def check(columns: Mapping[str, ArrayLike]) -> None:
         ValueError: names the field, its first bad value, where it stands, and the range.
     """
     for name, values in columns.items():
-        values = np.asarray(values)
-        good = ALLOWED[name].accepts(values)
-        if not good.all():
-            where = np.unravel_index(np.argmin(good), values.shape)
-            place = f"[{', '.join(map(str, where))}]" if values.ndim else ""
-            raise ValueError(
-                f"{name}{place} = {values[where]:.10g}: allowed is {ALLOWED[name]} "
-                f"({values.size - np.count_nonzero(good)} bad of {values.size}). Correct it, or "
-                f"call with check=False to have such encounters flagged in `reason` instead."
-            )
+        _raise_unless(ALLOWED[name].accepts(np.asarray(values)), name, values, ALLOWED[name])
+    for name, whole in HALVES.items():
+        if name in columns:
+            below = np.less(columns[name], columns[whole])
+            _raise_unless(below, name, columns[name], f"below {whole}")
+
+
+def _raise_unless(good: NDArray[np.bool_], name: str, values: ArrayLike, allowed: object) -> None:
+    if np.all(good):
+        return
+    values = np.asarray(values)
+    where = np.unravel_index(np.argmin(good), np.shape(good))
+    place = f"[{', '.join(map(str, where))}]" if values.ndim else ""
+    raise ValueError(
+        f"{name}{place} = {values[where]:.10g}: allowed is {allowed} "
+        f"({values.size - np.count_nonzero(good)} bad of {values.size}). Correct it, or "
+        f"call with check=False to have such encounters flagged in `reason` instead."
+    )

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
-import jax
-import jax.numpy as jnp
-
-from surrogate.collisions.features import Standardiser
-from surrogate.collisions.networks import network
+from surrogate.collisions import published
+from surrogate.collisions.ensemble import predict_ensemble
+from surrogate.collisions.features import (
+    FEATURE_NAMES,
+    QUICK_FEATURES,
+    STRUCTURE_FEATURES,
+    published_features,
+)
 
 if TYPE_CHECKING:
-    from jaxtyping import Array, Float
-
-Networks = Mapping[str, Mapping[str, "Array"]]
-"""Arrays of each network by name: weights and feature scales."""
-
-
-class Prediction(NamedTuple):
-    """What networks say of a collision; star 1 is the heavier."""
-
-    probability: Float[Array, "*batch 4"]
-    """Of each fate."""
-    fractions: Float[Array, "*batch 4 3"]
-    """For each fate, mass in star 1, in star 2 and unbound over m1 + m2."""
+    from surrogate.collisions.pair import Pair
+    from surrogate.collisions.pipeline import Smoothing
+    from surrogate.collisions.prediction import Networks, Prediction
 
 
 class Model(NamedTuple):
@@ -32,35 +25,40 @@ class Model(NamedTuple):
 
     parts: tuple[str, ...]
     """The networks that it consists of, keys of `NETWORKS`."""
-    predict: Callable[[Networks, Float[Array, "*batch 5"]], Prediction]
-    """The prediction from the networks' arrays and the published features."""
+    features: tuple[str, ...]
+    """What they read."""
+    predict: Callable[[Networks, Pair, Smoothing | None], Prediction]
+    """The prediction from the networks' arrays; None is the hard mode."""
+    block: int = 1024
+    """Encounters that go through the networks at once, so that activations stay in cache."""
+    alone: Callable[..., published.Published] | None = None
+    """What published networks say by themselves, from the published features."""
 
 
-def _separate(networks: Networks, x: Float[Array, "*batch 5"]) -> Prediction:
-    logits = _apply("classifier", networks, x)
-    fractions = _apply("regressor", networks, x)
-    shape = (*logits.shape, fractions.shape[-1])
-    return Prediction(jax.nn.softmax(logits), jnp.broadcast_to(fractions[..., None, :], shape))
+def _published(parts: tuple[str, ...], alone: Callable[..., published.Published]) -> Model:
+    def predict(networks: Networks, pair: Pair, smoothing: Smoothing | None) -> Prediction:
+        # They know one age for both stars: that of the heavier, which is the more evolved.
+        x = published_features(pair.age1, pair.m1, pair.m2, pair.rp, pair.vinf)
+        width = None if smoothing is None else smoothing.survivor
+        return published.consistent(alone(networks, x), width)
+
+    return Model(parts, FEATURE_NAMES, predict, alone=alone)
 
 
-def _mixture(networks: Networks, x: Float[Array, "*batch 5"]) -> Prediction:
-    logits, fractions = _apply("mixture", networks, x)
-    return Prediction(jax.nn.softmax(logits), fractions)
+def _structural(name: str, features: tuple[str, ...], block: int) -> Model:
+    def predict(networks: Networks, pair: Pair, smoothing: Smoothing | None) -> Prediction:
+        return predict_ensemble(name, networks[name], pair)
 
-
-def _apply(name: str, networks: Networks, x: Float[Array, "*batch 5"]) -> Any:
-    arrays = {k: v.astype(x.dtype) for k, v in networks[name].items()}
-    scales = Standardiser(arrays["features/mean"], arrays["features/std"])
-    prefix = "network/"
-    weights = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-    return network(name).apply(weights, scales(x))
+    return Model((name,), features, predict, block)
 
 
 MODELS = {
-    "separate": Model(("classifier", "regressor"), _separate),
-    "mixture": Model(("mixture",), _mixture),
+    "ensemble": _structural("ensemble", STRUCTURE_FEATURES, 1024),
+    "fast": _structural("fast", QUICK_FEATURES, 16_384),
+    "separate": _published(("classifier", "regressor"), published.separate),
+    "mixture": _published(("mixture",), published.mixture),
 }
 """Every registered model by its name."""
 
-DEFAULT_MODEL = "separate"
-"""The separate networks err less than the mixture of experts (Table 6)."""
+DEFAULT_MODEL = "ensemble"
+"""The ensemble errs least, and says how sure it is."""

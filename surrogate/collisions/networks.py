@@ -1,14 +1,16 @@
-"""The three published networks: classifier, regressor, and class-gated mixture of experts."""
+"""The networks by name: the three published ones here, the symmetric ones beside them."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from surrogate.collisions.symmetric import SymmetricNetwork, algebraic_silu
 from surrogate.learning.blocks import Perceptron
 from surrogate.learning.functional import Functional, functional
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 N_FEATURES = 5
 N_FATES = 4
+N_EVEN = 17
+"""Even structure features; the fast network goes without the first."""
 N_FRACTIONS = 3
 """Mass fractions in star 1, in star 2, and unbound (paper, Eq. 3)."""
 
@@ -86,10 +90,14 @@ class MixtureOfExperts(nnx.Module):
         return self.gate(h), jax.nn.softmax(fractions)
 
 
-NETWORKS = {
+NETWORKS: dict[str, Callable[..., nnx.Module]] = {
     "classifier": Classifier,
     "regressor": Regressor,
     "mixture": MixtureOfExperts,
+    "ensemble": partial(SymmetricNetwork, n_even=N_EVEN, width=256, depth=3),
+    "fast": partial(
+        SymmetricNetwork, n_even=N_EVEN - 1, width=64, depth=2, activation=algebraic_silu
+    ),
 }
 """Every registered network by its name."""
 

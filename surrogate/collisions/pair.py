@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from surrogate.collisions.encounter import Domain, Encounter
 from surrogate.collisions.inputs import ALLOWED
+from surrogate.collisions.profiles import core_profile, mass_profile
 from surrogate.collisions.structure import GRID_MASS_RANGE, StellarModel
 
 if TYPE_CHECKING:
@@ -21,30 +22,40 @@ AGE_TOLERANCE = 1e-3
 """Rounding that a ZAMS age may carry, relative."""
 TAMS_TOLERANCE = 1.1
 """A star may be older than its TAMS by 10 per cent (paper, section 6)."""
+TINY_AGE = 1e-6
+"""Keeps the comparison of two ages finite at birth [Gyr]."""
 RADIUS_TOLERANCE = 2.0
 """Factor by which a user's radius may differ from the structure model's within the domain."""
 
-HARMLESS = (1.0, 1.0, 1.0, 1.0, 10.0, 1.0, 1.0)
+HARMLESS = (1.0, 1.0, 1.0, 1.0, 10.0, 1.0, 1.0, 1.0, 0.25, 0.25)
 """Fields of an encounter that stands in for an invalid one: no NaN reaches other gradients."""
 
 
 class Pair(NamedTuple):
     """A valid encounter in order: star 1 is the heavier (the larger, where masses are equal).
 
-    Units and shapes are those of `Encounter`; every field is an array of one shape.
+    Units and shapes are those of `Encounter`; every field is an array of one shape, profiles have
+    a last axis of shells.
     """
 
-    age: Float[Array, ...]
+    age1: Float[Array, ...]
+    age2: Float[Array, ...]
     m1: Float[Array, ...]
     m2: Float[Array, ...]
     rp: Float[Array, ...]
     vinf: Float[Array, ...]
     r1: Float[Array, ...]
     r2: Float[Array, ...]
+    profile1: Float[Array, "... 14"]
+    """Radii that enclose the `MASS_FRACTIONS` of star 1 [Rsun]."""
+    profile2: Float[Array, "... 14"]
+    core1: Float[Array, "... 2"]
+    """Radii that enclose 10 and 50 per cent of star 1 [Rsun], without the rest of its profile."""
+    core2: Float[Array, "... 2"]
     swapped: Bool[Array, ...]
     """Whether star 1 is the caller's star 2."""
     unlikeness: Float[Array, ...]
-    """(ln m1/m2)^2 + (ln r1/r2)^2 of given radii; 0 where the stars cannot be told apart."""
+    """(ln m1/m2)^2 and the same of given radii and ages; 0 where stars cannot be told apart."""
     reason: Int[Array, ...]
     """A `Domain`."""
 
@@ -69,25 +80,58 @@ def arrange(encounter: Encounter, stars: StellarModel) -> Pair:
     Returns:
         The pair.
     """
-    given = encounter.r1 is not None
     valid = _is_valid(encounter)
-    age, m1, m2, rp, vinf, r1, r2 = (
-        jnp.where(valid, harmless if x is None else x, harmless)
+    age, m1, m2, rp, vinf, r1, r2, age2, rh1, rh2 = (
+        jnp.where(valid, jnp.asarray(harmless if x is None else x), harmless)
         for x, harmless in zip(encounter, HARMLESS, strict=True)
     )
-    swapped = (m2 > m1) | ((m1 == m2) & (r2 > r1))
-    m1, m2 = unswap(swapped, m1, m2)
-    r1, r2 = unswap(swapped, r1, r2)
-    unlikeness = jnp.log(m1 / m2) ** 2 + jnp.log(r1 / r2) ** 2
-    # Computed from the ordered masses: the same instructions for the same star, in either order.
-    masses = jnp.stack([m1, m2])
-    expected = stars.radius(masses, age)
-    radii = jnp.stack([r1, r2]) if given else expected
-    reason = _domain(age, masses, vinf, stars)
+    age2 = age if encounter.age2 is None else age2
+    swapped = _second_comes_first((m1, m2), (r1, r2), (rh1, rh2), (age, age2))
+    # Stacked in order: the same instructions for the same star, whichever the caller's order.
+    ages, masses, given, halves = (
+        jnp.stack(unswap(swapped, a, b)) for a, b in ((age, age2), (m1, m2), (r1, r2), (rh1, rh2))
+    )
+    expected = stars.radius(masses, ages)
+    radii = expected if encounter.r1 is None else given
+    given_halves = None if encounter.rh1 is None else halves
+    # Under `jit` only what the model reads of these is computed.
+    profiles = mass_profile(stars, masses, ages, radii, given_halves)
+    cores = core_profile(stars, masses, ages, radii, given_halves)
+    reason = _domain(ages, masses, vinf, stars)
     unlike = jnp.maximum(radii / expected, expected / radii).max(axis=0) > RADIUS_TOLERANCE
     reason |= jnp.where(unlike, int(Domain.RADIUS), 0)
-    reason = jnp.where(valid, reason, int(Domain.INVALID))
-    return Pair(age, m1, m2, rp, vinf, radii[0], radii[1], swapped, unlikeness, reason)
+    return Pair(
+        age1=ages[0],
+        age2=ages[1],
+        m1=masses[0],
+        m2=masses[1],
+        rp=rp,
+        vinf=vinf,
+        r1=radii[0],
+        r2=radii[1],
+        profile1=profiles[0],
+        profile2=profiles[1],
+        core1=cores[0],
+        core2=cores[1],
+        swapped=swapped,
+        unlikeness=_unlikeness(masses, given, halves, ages + TINY_AGE),
+        reason=jnp.where(valid, reason, int(Domain.INVALID)),
+    )
+
+
+def _unlikeness(*properties: Float[Array, "2 ..."]) -> Float[Array, ...]:
+    """Sum of the squared logarithms of the ratios of the two stars."""
+    ratios = [jnp.log(x[0] / x[1]) ** 2 for x in properties]
+    return sum(ratios[1:], start=ratios[0])
+
+
+def _second_comes_first(*properties: tuple[Array, Array]) -> Bool[Array, ...]:
+    """Whether star 2 has more of the first property in which the two differ."""
+    second, equal = jnp.asarray(False), jnp.asarray(True)
+    for a, b in properties:
+        second |= equal & (b > a)
+        equal &= a == b
+    return second
 
 
 def unswap(swapped: Bool[Array, ...], a: Array, b: Array) -> tuple[Array, Array]:
@@ -100,20 +144,24 @@ def _is_valid(e: Encounter) -> Bool[Array, ...]:
     m1, m2 = jnp.asarray(e.m1), jnp.asarray(e.m2)
     low, high = STELLAR_MASS_RANGE
     valid = (m1 >= low) & (m2 >= low) & (m1 <= high) & (m2 <= high)
-    for name in ("age", "rp", "vinf", "r1", "r2"):
+    for name in ("age", "rp", "vinf", "r1", "r2", "age2", "rh1", "rh2"):
         value = getattr(e, name)
         if value is not None:
             valid &= ALLOWED[name].accepts(value)
+    for half, whole in ((e.rh1, e.r1), (e.rh2, e.r2)):
+        if half is not None:
+            valid &= jnp.asarray(half) < jnp.asarray(whole)
     return valid
 
 
 def _domain(
-    age: Array, masses: Float[Array, "2 ..."], vinf: Array, stars: StellarModel
+    ages: Float[Array, "2 ..."], masses: Float[Array, "2 ..."], vinf: Array, stars: StellarModel
 ) -> Int[Array, ...]:
     low, high = GRID_MASS_RANGE
     outside = ((masses < low) | (masses > high)).any(axis=0)
-    zams, tams = stars.zams_age(masses).max(axis=0), stars.tams_age(masses).min(axis=0)
+    unborn = ((1.0 + AGE_TOLERANCE) * ages < stars.zams_age(masses)).any(axis=0)
+    evolved = (ages > TAMS_TOLERANCE * stars.tams_age(masses)).any(axis=0)
     reason = jnp.where(outside, int(Domain.MASS), 0)
-    reason |= jnp.where((1.0 + AGE_TOLERANCE) * age < zams, int(Domain.PRE_ZAMS), 0)
-    reason |= jnp.where(age > TAMS_TOLERANCE * tams, int(Domain.POST_TAMS), 0)
+    reason |= jnp.where(unborn, int(Domain.PRE_ZAMS), 0)
+    reason |= jnp.where(evolved, int(Domain.POST_TAMS), 0)
     return reason | jnp.where(vinf > MAX_SIMULATED_SPEED, int(Domain.VELOCITY), 0)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from surrogate.collisions.encounter import Encounter, Fate, Outcome, Regime
-from surrogate.collisions.models import Prediction
+from surrogate.collisions.encounter import Bounds, Domain, Encounter, Fate, Outcome, Regime
 from surrogate.collisions.pair import Pair, arrange, unswap
+from surrogate.collisions.prediction import Prediction, Survivors, fates, most_probable
 from surrogate.collisions.tides import Argument, Cutoff, capture_energy, is_captured
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 CONTACT_TOLERANCE = 1e-4
 """Grazing encounters count as contact: 1,980 rows of the grid have r_p = R1 + R2 exactly."""
-NOTHING = 1e-12
-"""A mass fraction too small to matter; keeps logarithms and their gradients finite."""
+MAX_OOD = 1.0
+"""Out-of-domain score above which a star counts as unlike every simulated one."""
 
 
 class Smoothing(NamedTuple):
@@ -35,7 +35,7 @@ class Smoothing(NamedTuple):
         contact: width in r_p / (R1 + R2) of the step from collision to what lies outside.
         capture: width of the step from capture to fly-by in (dE - K) / (dE + K), with K the
             orbital energy and dE what tides dissipate of it.
-        survivor: width in ln(f1 / f2) of the choice of who survives a stripping.
+        survivor: width in ln(f1 / f2) of the published models' choice of who survives a stripping.
         twins: width in ln(m1 / m2), and in ln(r1 / r2) of given radii, over which the answer for
             two identical stars, who share their fate, passes into that for different ones.
     """
@@ -77,13 +77,14 @@ def run(
         pair.m1, pair.m2, pair.r1, pair.r2, rp, pair.vinf, argument=argument, cutoff=cutoff
     )
     regime = _regime(pair, orbital, tides)
-    collision = _consistent(predict(pair), pair, smoothing)
+    collision = _twins_alike(predict(pair), pair, smoothing)
     if smoothing is None:
         probability, masses = _hard(regime, collision, pair)
     else:
         weights = _gates(pair, orbital, tides, smoothing)
         probability, masses = _smooth(weights, collision, pair)
-    return _outcome(regime, probability, masses, pair)
+    bounds = _bounds(regime, collision, pair)
+    return _outcome(regime, probability, masses, bounds, collision.ood, pair)
 
 
 def _regime(pair: Pair, orbital: Array, tides: Array) -> Int[Array, ...]:
@@ -92,25 +93,27 @@ def _regime(pair: Pair, orbital: Array, tides: Array) -> Int[Array, ...]:
     return jnp.where(contact, int(Regime.COLLISION), outside)
 
 
-def _consistent(prediction: Prediction, pair: Pair, smoothing: Smoothing | None) -> Prediction:
-    """Make masses agree with fates (section 6), and identical stars share a fate."""
-    p, f = prediction
+def _twins_alike(prediction: Prediction, pair: Pair, smoothing: Smoothing | None) -> Prediction:
+    """Identical stars share a fate, and leave equal masses with equal bounds."""
+    p, f = prediction.probability, prediction.fractions
     twins = _twins(pair, smoothing)
     # Of two identical stars neither is the one that survives a stripping.
-    p = p.at[..., Fate.STRIPPED].multiply(1.0 - twins)
+    p = p.at[..., Survivors.FIRST :].multiply(1.0 - twins[..., None])
     p = p / p.sum(axis=-1, keepdims=True)
-
-    merged = f[..., Fate.MERGER, 0]
     # A reduction, so that the compiler cannot round the sum differently for either star.
-    mean = 0.5 * jnp.sum(f[..., Fate.TWO, :2], axis=-1)
-    two_1, two_2 = (twins * mean + (1.0 - twins) * f[..., Fate.TWO, k] for k in (0, 1))
-    s1, s2 = f[..., Fate.STRIPPED, 0], f[..., Fate.STRIPPED, 1]
-    heavier = _heavier_survives(s1, s2, smoothing)
-
-    none = jnp.zeros_like(merged)
-    bound_1 = jnp.stack([none, merged, two_1, heavier * s1], axis=-1)
-    bound_2 = jnp.stack([none, none, two_2, (1.0 - heavier) * s2], axis=-1)
-    return Prediction(p, jnp.stack([bound_1, bound_2, 1.0 - bound_1 - bound_2], axis=-1))
+    mean = 0.5 * jnp.sum(f[..., Survivors.TWO, :2], axis=-1, keepdims=True)
+    t = twins[..., None]
+    f = f.at[..., Survivors.TWO, :2].set(t * mean + (1.0 - t) * f[..., Survivors.TWO, :2])
+    f = f.at[..., 2].set(1.0 - f[..., 0] - f[..., 1])
+    bounds = prediction.bounds
+    if bounds is not None:
+        # Of the product of a merger the bounds stay with the star that it is named after.
+        merger = most_probable(p)[..., None] == Survivors.MERGER
+        alike = jnp.where(merger, 0.0, t)[..., None]
+        middle = 0.5 * jnp.sum(bounds[..., :2, :], axis=-2, keepdims=True)
+        mixed = alike * middle + (1.0 - alike) * bounds[..., :2, :]
+        bounds = bounds.at[..., :2, :].set(mixed)
+    return prediction._replace(probability=p, fractions=f, bounds=bounds)
 
 
 def _twins(pair: Pair, smoothing: Smoothing | None) -> Array:
@@ -118,12 +121,6 @@ def _twins(pair: Pair, smoothing: Smoothing | None) -> Array:
     if smoothing is None:
         return jnp.where(pair.unlikeness == 0, 1.0, 0.0).astype(pair.total.dtype)
     return jnp.exp(-pair.unlikeness / smoothing.twins**2)
-
-
-def _heavier_survives(s1: Array, s2: Array, smoothing: Smoothing | None) -> Array:
-    if smoothing is None:
-        return jnp.where(s1 >= s2, 1.0, 0.0)
-    return jax.nn.sigmoid((jnp.log(s1 + NOTHING) - jnp.log(s2 + NOTHING)) / smoothing.survivor)
 
 
 def _outside(pair: Pair) -> tuple[Array, Array]:
@@ -134,23 +131,35 @@ def _outside(pair: Pair) -> tuple[Array, Array]:
 
 
 def _hard(regime: Array, collision: Prediction, pair: Pair) -> tuple[Array, Array]:
-    """Probabilities of the fates, and the masses that the most probable one leaves."""
-    fate = jnp.argmax(collision.probability, axis=-1)[..., None, None]
-    collided = jnp.take_along_axis(collision.fractions, fate, axis=-2)[..., 0, :]
+    """Probabilities of the outcomes, and the masses that the most probable one leaves."""
+    outcome = most_probable(collision.probability)[..., None, None]
+    collided = jnp.take_along_axis(collision.fractions, outcome, axis=-2)[..., 0, :]
     collided = collided * pair.total[..., None]
-    captured, passed = _outside(pair)
     certain = jax.nn.one_hot(
-        jnp.where(regime == Regime.CAPTURE, int(Fate.MERGER), int(Fate.TWO)),
-        len(Fate),
+        jnp.where(regime == Regime.CAPTURE, int(Survivors.MERGER), int(Survivors.TWO)),
+        len(Survivors),
         dtype=collided.dtype,
     )
-    regime = regime[..., None]
-    outside = jnp.where(regime == Regime.CAPTURE, captured, passed)
-    is_collision = regime == Regime.COLLISION
+    is_collision = (regime == Regime.COLLISION)[..., None]
     return (
         jnp.where(is_collision, collision.probability, certain),
-        jnp.where(is_collision, collided, outside),
+        jnp.where(is_collision, collided, _beyond_contact(regime, pair)),
     )
+
+
+def _beyond_contact(regime: Array, pair: Pair) -> Array:
+    captured, passed = _outside(pair)
+    return jnp.where((regime == Regime.CAPTURE)[..., None], captured, passed)
+
+
+def _bounds(regime: Array, collision: Prediction, pair: Pair) -> Array:
+    """Intervals of the three masses, in the order of `Bounds` along the last axis."""
+    masses = _beyond_contact(regime, pair)[..., None]
+    if collision.bounds is None:
+        return jnp.full((*masses.shape[:-1], 4), jnp.nan, masses.dtype)
+    collided = collision.bounds * pair.total[..., None, None]
+    # Tides and fly-bys are taken as certain.
+    return jnp.where((regime == Regime.COLLISION)[..., None, None], collided, masses)
 
 
 def _gates(pair: Pair, orbital: Array, tides: Array, widths: Smoothing) -> Array:
@@ -165,35 +174,52 @@ def _gates(pair: Pair, orbital: Array, tides: Array, widths: Smoothing) -> Array
 
 
 def _smooth(weights: Array, collision: Prediction, pair: Pair) -> tuple[Array, Array]:
-    """Probabilities of the fates, and the masses expected over fates and regimes."""
+    """Probabilities of the outcomes, and the masses expected over outcomes and regimes."""
     w_collision, w_capture, w_flyby = (weights[..., k, None] for k in range(3))
     p = w_collision * collision.probability
-    p = p.at[..., Fate.MERGER].add(w_capture[..., 0]).at[..., Fate.TWO].add(w_flyby[..., 0])
+    p = p.at[..., Survivors.MERGER].add(w_capture[..., 0])
+    p = p.at[..., Survivors.TWO].add(w_flyby[..., 0])
     fractions = jnp.sum(collision.probability[..., None] * collision.fractions, axis=-2)
     expected = fractions * pair.total[..., None]
     captured, passed = _outside(pair)
     return p, w_collision * expected + w_capture * captured + w_flyby * passed
 
 
-def _outcome(regime: Array, p: Array, masses: Array, pair: Pair) -> Outcome:
-    m1, m2 = unswap(pair.swapped, masses[..., 0], masses[..., 1])
-
+def _outcome(
+    regime: Array, p: Array, masses: Array, bounds: Array, ood: Array | None, pair: Pair
+) -> Outcome:
     def answer(x: Array) -> Array:
         return jnp.where(pair.valid, x, jnp.asarray(jnp.nan, x.dtype))
 
     def code(x: Array) -> Array:
         return jnp.where(pair.valid, x, -1).astype(jnp.int32)
 
+    def interval(x: Array) -> Bounds:
+        return Bounds(*(answer(x[..., k]) for k in range(4)))
+
+    shares = fates(p)
+    m1, m2 = unswap(pair.swapped, masses[..., 0], masses[..., 1])
+    survivor1, survivor2 = unswap(pair.swapped, p[..., Survivors.FIRST], p[..., Survivors.SECOND])
+    swapped = pair.swapped[..., None]
+    bounds1, bounds2 = unswap(swapped, bounds[..., 0, :], bounds[..., 1, :])
+    score = jnp.full_like(pair.total, jnp.nan) if ood is None else ood
+    reason = pair.reason | jnp.where(pair.valid & (score > MAX_OOD), int(Domain.STRUCTURE), 0)
     return Outcome(
         regime=code(regime),
-        fate=code(jnp.argmax(p, axis=-1)),
-        p_none=answer(p[..., Fate.NONE]),
-        p_merger=answer(p[..., Fate.MERGER]),
-        p_two=answer(p[..., Fate.TWO]),
-        p_stripped=answer(p[..., Fate.STRIPPED]),
+        fate=code(jnp.argmax(shares, axis=-1)),
+        p_none=answer(shares[..., Fate.NONE]),
+        p_merger=answer(shares[..., Fate.MERGER]),
+        p_two=answer(shares[..., Fate.TWO]),
+        p_stripped=answer(shares[..., Fate.STRIPPED]),
+        p_survivor1=answer(survivor1),
+        p_survivor2=answer(survivor2),
         m1_final=answer(m1),
         m2_final=answer(m2),
         m_unbound=answer(masses[..., 2]),
-        in_domain=pair.reason == 0,
-        reason=pair.reason.astype(jnp.int32),
+        m1_bounds=interval(bounds1),
+        m2_bounds=interval(bounds2),
+        unbound_bounds=interval(bounds[..., 2, :]),
+        ood=answer(score),
+        in_domain=reason == 0,
+        reason=reason.astype(jnp.int32),
     )

@@ -14,19 +14,16 @@ import numpy as np
 
 from surrogate.collisions import inputs, pipeline
 from surrogate.collisions.encounter import Encounter, Outcome
-from surrogate.collisions.features import FEATURE_NAMES, published_features
-from surrogate.collisions.models import DEFAULT_MODEL, MODELS, Networks, Prediction
+from surrogate.collisions.models import DEFAULT_MODEL, MODELS
 from surrogate.collisions.pair import Pair
 from surrogate.collisions.pipeline import Smoothing
+from surrogate.collisions.prediction import Networks, Prediction
 from surrogate.collisions.structure import StellarModel, main_sequence
 from surrogate.collisions.tides import Argument, Cutoff
 from surrogate.learning.checkpoints import load_model
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
-
-BLOCK = 1024
-"""Encounters that go through the networks at once, so that activations stay in cache."""
 
 
 @jax.tree_util.register_dataclass
@@ -65,6 +62,9 @@ class CollisionModel:
         vinf: ArrayLike,
         r1: ArrayLike | None = ...,
         r2: ArrayLike | None = ...,
+        age2: ArrayLike | None = ...,
+        rh1: ArrayLike | None = ...,
+        rh2: ArrayLike | None = ...,
         *,
         smooth: bool | Smoothing = ...,
         check: bool = ...,
@@ -82,7 +82,9 @@ class CollisionModel:
             *args: age of both stars [Gyr], 0 to 15; masses m1 and m2 [Msun], 0.1 to 100, either
                 of which may be the heavier; pericentre rp [Rsun] and relative velocity at
                 infinity vinf [km/s], not negative; optionally the radii r1 and r2 [Rsun], both
-                or neither, which otherwise come from the structure model.
+                or neither, which otherwise come from the structure model; the age of star 2,
+                age2, where it is another one; and the half-mass radii rh1 and rh2 [Rsun], beside
+                the radii, of stars that are no scaled main-sequence stars.
             smooth: False is the published flowchart; True, or the widths of its gates, gives
                 expected masses that are differentiable across contact, capture and fates.
             check: raise on inputs that have no meaning. Under `jit`, `vmap` and `grad` values
@@ -94,7 +96,7 @@ class CollisionModel:
 
         Raises:
             ValueError: a value is NaN or outside its range, shapes do not match, or one radius
-                is given without the other.
+                is given without those that it needs.
         """
         if any(isinstance(x, Encounter) for x in args):
             if len(args) > 1 or fields:
@@ -102,8 +104,7 @@ class CollisionModel:
             encounter = args[0]
         else:
             encounter = Encounter(*args, **fields)
-        if (encounter.r1 is None) != (encounter.r2 is None):
-            raise ValueError("r1 and r2: give the radii of both stars, or of neither")
+        _check_radii(encounter)
         smoothing = _widths(smooth)
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((encounter, self))):
             return _predict(self, _same_shape(encounter, jnp), smoothing)
@@ -124,7 +125,9 @@ def load(
     """Load a trained collision model.
 
     Args:
-        name: "separate" (classifier and regressor) or "mixture" (mixture of experts).
+        name: "ensemble" (the most accurate; says how sure it is), "fast" (distilled from it, for
+            N-body codes), or a published model: "separate" (classifier and regressor) or "mixture"
+            (mixture of experts).
         path: folder that holds the model's networks; the shipped ones where None.
         stars: another structure model, such as `load_posydon` returns.
         argument: at what the tidal fits are evaluated.
@@ -142,10 +145,11 @@ def load(
     networks = {}
     for part in MODELS[name].parts:
         arrays, card = load_model(folder / part)
-        if card.get("network") != part or card.get("features") != list(FEATURE_NAMES):
+        features = list(MODELS[name].features)
+        if card.get("network") != part or card.get("features") != features:
             raise ValueError(
                 f"{folder / part} holds network {card.get('network')!r} on features "
-                f"{card.get('features')}; needed is {part!r} on {list(FEATURE_NAMES)}"
+                f"{card.get('features')}; needed is {part!r} on {features}"
             )
         networks[part] = {k: jnp.asarray(v) for k, v in arrays.items()}
     # On the device once, not at every call.
@@ -158,6 +162,15 @@ def shipped_checkpoints() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "checkpoints" / "collisions"
     return installed if installed.is_dir() else package.parent / "checkpoints" / "collisions"
+
+
+def _check_radii(e: Encounter) -> None:
+    if (e.r1 is None) != (e.r2 is None):
+        raise ValueError("r1 and r2: give the radii of both stars, or of neither")
+    if (e.rh1 is None) != (e.rh2 is None):
+        raise ValueError("rh1 and rh2: give the half-mass radii of both stars, or of neither")
+    if e.rh1 is not None and e.r1 is None:
+        raise ValueError("rh1 and rh2: half-mass radii need the radii r1 and r2 beside them")
 
 
 def _widths(smooth: bool | Smoothing) -> Smoothing | None:
@@ -202,26 +215,25 @@ def _numeric(name: str, value: Any) -> Any:
 def _predict(model: CollisionModel, encounter: Encounter, smoothing: Smoothing | None) -> Outcome:
     shape = jnp.shape(encounter.m1)
     flat = jax.tree.map(lambda x: x.reshape(-1) if shape else x, encounter)
-    outcome = _in_blocks(partial(_run, model, smoothing), flat)
+    outcome = _in_blocks(partial(_run, model, smoothing), flat, MODELS[model.kind].block)
     return jax.tree.map(lambda x: x.reshape(shape), outcome)
 
 
 def _run(model: CollisionModel, smoothing: Smoothing | None, encounter: Encounter) -> Outcome:
     def predict(pair: Pair) -> Prediction:
-        x = published_features(pair.age, pair.m1, pair.m2, pair.rp, pair.vinf)
-        return MODELS[model.kind].predict(model.networks, x)
+        return MODELS[model.kind].predict(model.networks, pair, smoothing)
 
     return pipeline.run(predict, model.stars, encounter, smoothing, model.argument, model.cutoff)
 
 
-def _in_blocks(run: Callable[[Encounter], Outcome], encounter: Encounter) -> Outcome:
+def _in_blocks(run: Callable[[Encounter], Outcome], encounter: Encounter, block: int) -> Outcome:
     n = jnp.size(encounter.m1)
-    if n <= BLOCK:
+    if n <= block:
         return run(encounter)
-    blocks = -(-n // BLOCK)
+    blocks = -(-n // block)
     # Filled up by repeating the last encounter, which has an answer.
     padded = jax.tree.map(
-        lambda x: jnp.pad(x, (0, blocks * BLOCK - n), mode="edge").reshape(blocks, BLOCK),
+        lambda x: jnp.pad(x, (0, blocks * block - n), mode="edge").reshape(blocks, block),
         encounter,
     )
     # A gradient computes a block again rather than fetch its activations from memory.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -32,16 +32,35 @@ def _cell(q: Array, limits: tuple[float, float], coefficients: int) -> tuple[Arr
     cells = coefficients - 3
     position = (q - low) * (cells / (high - low))
     index = jnp.clip(jnp.floor(position), 0, cells - 1)
-    t = position - index
+    weights = _weights(position - index)
+    # NaN stays in the weights and so in the answer; the index must merely be a valid one.
+    return jnp.nan_to_num(index).astype(jnp.int32), jnp.stack(weights, axis=-1)
+
+
+def _weights(t: Any) -> tuple[Any, ...]:
+    """Of the four coefficients about a place t (0 to 1) in a cell."""
     r = 1 - t
-    weights = (
+    return (
         r * r * r / 6,
         (4 - 3 * t * t * (2 - t)) / 6,
         (4 - 3 * r * r * (2 - r)) / 6,
         t * t * t / 6,
     )
-    # NaN stays in the weights and so in the answer; the index must merely be a valid one.
-    return jnp.nan_to_num(index).astype(jnp.int32), jnp.stack(weights, axis=-1)
+
+
+def collocation(coefficients: int) -> Float[np.ndarray, "places coefficients"]:
+    """Values of every cubic B-spline at as many places as there are coefficients.
+
+    The places are the knots and the middles of the outermost cells. With V the values of a function
+    at such places along both axes, A^-1 V B^-T are the coefficients of the surface through them.
+    """
+    cells = coefficients - 3
+    places = np.sort(np.concatenate([np.arange(cells + 1), [0.5, cells - 0.5]]))
+    cell = np.minimum(places.astype(int), cells - 1)
+    matrix = np.zeros((coefficients, coefficients))
+    for k, weight in enumerate(_weights(places - cell)):
+        matrix[np.arange(coefficients), cell + k] = weight
+    return matrix
 
 
 def _take(table: Array, index: Array) -> Array:

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.splines import curve, floating, surface
+from surrogate.collisions.splines import collocation, curve, floating, surface
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -102,6 +102,8 @@ class MainSequence:
     """ln R [Rsun], shape (nx + 3, nu + 3)."""
     log_shells: ArrayLike
     """ln ln(r_k+1 / r_k) [1] between the 13 `MASS_FRACTIONS` from 0.1, shape (kx, ku, 12)."""
+    log_core: ArrayLike
+    """ln ln(R / r_0.5) and ln ln(r_0.5 / r_0.1) [1], sums of the above, shape (kx, ku, 2)."""
 
     def radius(self, mass: ArrayLike, age: ArrayLike) -> Float[Array, ...]:
         """Radius [Rsun] of a star of `mass` [Msun] at `age` [Gyr]; see `radius` below."""
@@ -118,6 +120,14 @@ class MainSequence:
         inner = jnp.exp(ln_r - depth)
         outer = jnp.exp(ln_r)
         return jnp.concatenate([0 * outer, inner, outer], axis=-1)
+
+    def core_radii(self, mass: ArrayLike, age: ArrayLike) -> Float[Array, "... 2"]:
+        """Radii [Rsun] that enclose 10 and 50 per cent of the mass: without the other shells."""
+        x, u = self._coordinates(mass, age)
+        ln_r = surface(self.log_radius, x, u, LN_MASS_RANGE, U_RANGE)
+        steps = jnp.exp(surface(self.log_core, x, u, LN_MASS_RANGE, U_RANGE))
+        half = ln_r - steps[..., 0]
+        return jnp.exp(jnp.stack([half - steps[..., 1], half], axis=-1))
 
     def tams_age(self, mass: ArrayLike) -> Float[Array, ...]:
         """Terminal-age main sequence [Gyr] of a star of `mass` [Msun]; see `tams_age` below."""
@@ -174,7 +184,18 @@ def read_main_sequence(path: Traversable) -> MainSequence:
             raise ValueError(f"structure table {path}: {name} must be finite, with {ndim} axes")
     if arrays["log_shells"].shape[2] != len(MASS_FRACTIONS) - 2:
         raise ValueError(f"structure table {path}: log_shells needs 12 channels")
-    return MainSequence(**arrays)
+    return MainSequence(**arrays, log_core=core_table(arrays["log_shells"]))
+
+
+def core_table(log_shells: Float[np.ndarray, "kx ku 12"]) -> Float[np.ndarray, "kx ku 2"]:
+    """The coefficients `MainSequence.log_core` of a table of shells."""
+    a, b = (collocation(n) for n in log_shells.shape[:2])
+    steps = np.exp(np.einsum("ik,jl,klc->ijc", a, b, log_shells.astype(np.float64)))
+    half = MASS_FRACTIONS.index(0.5) - 1
+    sums = np.log([steps[..., half:].sum(axis=-1), steps[..., :half].sum(axis=-1)])
+    inverse_a, inverse_b = np.linalg.inv(a), np.linalg.inv(b)
+    coefficients = np.einsum("ik,jl,ckl->ijc", inverse_a, inverse_b, sums)
+    return coefficients.astype(log_shells.dtype)
 
 
 _DIMENSIONS = {"lifetime": 1, "log_tams": 1, "log_zams": 1, "log_radius": 2, "log_shells": 3}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from surrogate.collisions.losses import (
 from surrogate.collisions.metrics import accuracy, balanced_accuracy, median_relative_error
 from surrogate.collisions.networks import N_FATES, network
 from surrogate.collisions.splits import published_features
-from surrogate.learning.checkpoints import save_model
+from surrogate.learning.checkpoints import save_model, versions
 from surrogate.learning.fit import FitConfig, FitState, Task, fit
 
 if TYPE_CHECKING:
@@ -228,9 +227,6 @@ def _card(
     state: FitState,
     best: int,
 ) -> dict[str, Any]:
-    import flax
-    import optax
-
     return {
         "network": name,
         "features": list(FEATURE_NAMES),
@@ -243,10 +239,5 @@ def _card(
         "seeds": list(seeds),
         "seed": seeds[best],
         "best_epoch": [int(e) for e in state.best_epoch],
-        "versions": {
-            "python": platform.python_version(),
-            "jax": jax.__version__,
-            "flax": flax.__version__,
-            "optax": optax.__version__,
-        },
+        "versions": versions(),
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import platform
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 CARD_FILE = "card.json"
@@ -48,6 +50,19 @@ def save_model(path: Path, arrays: dict[str, Any], card: dict[str, Any]) -> None
         shutil.rmtree(scratch.with_suffix(".old"), ignore_errors=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def versions() -> dict[str, str]:
+    """What a model card says of the software that trained it."""
+    import flax
+    import optax
+
+    return {
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "flax": flax.__version__,
+        "optax": optax.__version__,
+    }
 
 
 def load_card(path: Path) -> dict[str, Any]:

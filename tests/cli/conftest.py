@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import surrogate
 from surrogate.cli import app
 from surrogate.collisions import predictor
-from surrogate.collisions.encounter import Outcome
+from surrogate.collisions.encounter import Bounds, Outcome
 from surrogate.collisions.grid import CSV_COLUMNS, CSV_LABELS
 
 
@@ -35,7 +35,7 @@ _load = predictor.load
 
 
 @cache
-def _load_once(name="separate", *, path=None):
+def _load_once(name, *, path=None):
     return _load(name, path=path)
 
 
@@ -49,20 +49,60 @@ def fast(run, monkeypatch):
 def fly_by(e, *, smooth, check):
     n = len(e.m1)
     zero, one = np.zeros(n, np.float32), np.ones(n, np.float32)
+    m1, m2 = np.float32(e.m1), np.float32(e.m2)
     lost = np.float32(e.rp) == np.float32(0.125)  # stands for what a float32 cannot hold
     return Outcome(
-        np.where(lost, -1, 2),
-        np.full(n, 2),
-        zero,
-        zero,
-        one,
-        zero,
-        np.float32(e.m1),
-        np.float32(e.m2),
-        zero,
-        one > 0,
-        np.zeros(n, np.int32),
+        regime=np.where(lost, -1, 2),
+        fate=np.full(n, 2),
+        p_none=zero,
+        p_merger=zero,
+        p_two=one,
+        p_stripped=zero,
+        p_survivor1=zero,
+        p_survivor2=zero,
+        m1_final=m1,
+        m2_final=m2,
+        m_unbound=zero,
+        m1_bounds=Bounds(m1, m1, m1, m1),
+        m2_bounds=Bounds(m2, m2, m2, m2),
+        unbound_bounds=Bounds(zero, zero, zero, zero),
+        ood=zero,
+        in_domain=one > 0,
+        reason=np.zeros(n, np.int32),
     )
+
+
+@pytest.fixture
+def answered(run, monkeypatch):
+    """Run a command with a stand-in for the model that gives one answer, changed as told."""
+
+    def with_answer(**changes):
+        answer = STRIPPED._replace(**changes)
+        monkeypatch.setattr(predictor, "load", lambda name, *, path: lambda e, **options: answer)
+        return run
+
+    return with_answer
+
+
+STRIPPED = Outcome(
+    regime=np.int32(0),
+    fate=np.int32(3),
+    p_none=np.float32(0.01),
+    p_merger=np.float32(0.02),
+    p_two=np.float32(0.3),
+    p_stripped=np.float32(0.67),
+    p_survivor1=np.float32(0.6),
+    p_survivor2=np.float32(0.07),
+    m1_final=np.float32(0.95),
+    m2_final=np.float32(0),
+    m_unbound=np.float32(0.85),
+    m1_bounds=Bounds(*np.float32([0.91, 0.97, 0.12, 0.99])),
+    m2_bounds=Bounds(*np.float32([0, 0, 0, 0.7])),
+    unbound_bounds=Bounds(*np.float32([0.8, 0.9, 0.2, 0.96])),
+    ood=np.float32(0.034),
+    in_domain=np.bool_(True),
+    reason=np.int32(0),
+)
 
 
 @pytest.fixture

@@ -12,7 +12,13 @@ import pytest
 from surrogate.cli import batch, output, rows
 
 HEADER = "age,m1,m2,rp,vinf"
-ANSWER = "regime,fate,p_none,p_merger,p_two,p_stripped,m1_final,m2_final,m_unbound,in_domain"
+ANSWER = (
+    "regime,fate,p_none,p_merger,p_two,p_stripped,m1_final,m2_final,m_unbound,in_domain,"
+    "p_survivor1,p_survivor2,m1_low68,m1_high68,m1_low95,m1_high95,"
+    "m2_low68,m2_high68,m2_low95,m2_high95,"
+    "unbound_low68,unbound_high68,unbound_low95,unbound_high95,ood"
+)
+N_ANSWER = len(ANSWER.split(","))
 GOOD = ["1.0,1,0.80,0.5,100", "2,2,1,1e-1,1000.", "0.10,.5,+3,7,30"]
 
 
@@ -32,7 +38,7 @@ def test_columns_order_and_echo(run, write, tmp_path):
     assert result.exit_code == 0, result.output
     lines = out.read_text().splitlines()
     assert lines[0] == f"{HEADER},{ANSWER}"
-    assert [line.rsplit(",", 10)[0] for line in lines[1:]] == GOOD
+    assert [line.rsplit(",", N_ANSWER)[0] for line in lines[1:]] == GOOD
     for row in csv.DictReader(lines):
         total = sum(float(row[k]) for k in ("m1_final", "m2_final", "m_unbound"))
         assert total == pytest.approx(float(row["m1"]) + float(row["m2"]), rel=1e-6)
@@ -72,6 +78,141 @@ def test_radii(fast, write):
     result = fast("predict", write(f"{HEADER},r1", *GOOD))
     assert result.exit_code == 2
     assert "missing column r2" in result.stderr
+
+
+def test_every_input_is_echoed_in_one_order(fast, write):
+    path = write(f"rh2,age2,{HEADER},r1,rh1,r2", "0.25,2,1,1,0.8,2,30,0.9,0.30,0.7")
+    result = fast("predict", path)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == f"{HEADER},r1,r2,age2,rh1,rh2,{ANSWER}"
+    assert result.stdout.splitlines()[1].startswith("1,1,0.8,2,30,0.9,0.7,2,0.30,0.25,flyby")
+    assert "ignored" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("r2", ["missing column r1;", "Give both r1 and r2, or neither."]),
+        ("r1,r2,rh1", ["missing column rh2;", "Give both rh1 and rh2, or neither."]),
+        ("rh1,rh2", ["missing column r1, r2;", "rh1 and rh2 need r1 and r2."]),
+        ("rh2", ["missing column r1, r2, rh1;", "both rh1 and rh2", "need r1 and r2"]),
+        ("r1,rh1,rh2", ["missing column r2;", "Give both r1 and r2, or neither."]),
+        ("age2,age2", ["column age2", "more than once"]),
+    ],
+)
+def test_columns_without_their_partners(fast, write, more, words):
+    result = fast("predict", write(f"{HEADER},{more}", *GOOD))
+    assert result.exit_code == 2
+    for word in words:
+        assert word in result.stderr
+
+
+def test_a_misnamed_column_beside_radii(fast, write):
+    result = fast("predict", write("age,mass1,m2,rp,vinf,r1,r2,age2", *GOOD))
+    assert result.exit_code == 2
+    assert "missing column m1;" in result.stderr
+    assert "Did you mean 'mass1' for m1?" in result.stderr
+
+
+def test_an_age_of_star_2_out_of_range(fast, write):
+    result = fast("predict", write(f"{HEADER},age2", "1,1,0.8,2,30,-1", "1,1,0.8,2,30,3"))
+    assert result.exit_code == 1
+    assert "line 2: age2 = -1, allowed: 0 to 15 Gyr" in result.stderr
+    assert len(result.stdout.splitlines()) == 2
+
+
+def test_a_half_mass_radius_beyond_the_radius(run, write):
+    path = write(f"{HEADER},r1,r2,rh1,rh2", "1,1,0.8,2,30,0.9,0.8,0.9,0.2")
+    result = run("predict", path)
+    assert result.exit_code == 1
+    assert "line 2: rh1 = 0.9, allowed: " in result.stderr
+
+
+def encounters(n=400):
+    """Random encounters, most of them collisions."""
+    random = np.random.default_rng(2)
+    low, high = [0.01, 0.3, 0.3, 0, 1], [2, 8, 8, 3, 3]
+    age, m1, m2, rp, vinf = random.uniform(low, high, (n, 5)).T
+    table = np.column_stack([age, m1, m2, rp, 10 ** (0.5 + vinf)])
+    return [",".join(f"{x:.6g}" for x in row) for row in table]
+
+
+def answers(result):
+    """Columns of what was written, as numbers."""
+    assert result.exit_code == 0, result.output
+    table = list(csv.DictReader(result.stdout.splitlines()))
+    names = [name for name in table[0] if name != "regime"]
+    columns = {name: np.array([float(row[name]) for row in table]) for name in names}
+    return columns | {"regime": np.array([row["regime"] for row in table])}
+
+
+def test_bounds_hold_the_masses(run, write):
+    found = answers(run("predict", write(HEADER, *encounters())))
+    rounding = 1e-6 * (found["m1"] + found["m2"])
+    known = np.isfinite(found["m1_low68"])
+    assert known.any()
+    final = {"m1": "m1_final", "m2": "m2_final", "unbound": "m_unbound"}
+    for mass, name in final.items():
+        edges = [f"{mass}_low95", f"{mass}_low68", name, f"{mass}_high68", f"{mass}_high95"]
+        ordered = np.array([found[edge][known] for edge in edges])
+        assert (np.diff(ordered, axis=0) >= -rounding[known]).all(), mass
+        assert (ordered[0] >= 0).all()
+        assert (ordered[-1] <= (found["m1"] + found["m2"] + rounding)[known]).all()
+    # Where stars collide a model that gives bounds is never quite sure.
+    collided = known & (found["regime"] == "collision")
+    assert (found["unbound_high95"] > found["unbound_low95"])[collided].any()
+
+
+def test_a_stripped_star_is_either(run, write):
+    found = answers(run("predict", write(HEADER, *encounters())))
+    both = found["p_survivor1"] + found["p_survivor2"]
+    np.testing.assert_allclose(both, found["p_stripped"], atol=1e-6)
+    stripped = found["fate"] == 3
+    first = found["p_survivor1"] > found["p_survivor2"]
+    assert stripped.any()
+    # The likelier survivor is the one that is left.
+    assert (found["m2_final"][stripped & first] == 0).all()
+    assert (found["m1_final"][stripped & ~first] == 0).all()
+
+
+def test_exchanged_stars_exchange_columns(run, write):
+    rows_ = [line.split(",") for line in encounters(50)]
+    there = answers(run("predict", write(HEADER, *map(",".join, rows_))))
+    swapped = [",".join([age, m2, m1, rp, vinf]) for age, m1, m2, rp, vinf in rows_]
+    back = answers(run("predict", write(HEADER, *swapped)))
+    pairs = [("p_survivor1", "p_survivor2"), ("ood", "ood")]
+    pairs += [(f"m1_{edge}", f"m2_{edge}") for edge in ("low68", "high68", "low95", "high95")]
+    for a, b in pairs:
+        np.testing.assert_allclose(there[a], back[b], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(there[b], back[a], rtol=1e-4, atol=1e-5)
+
+
+def test_the_age_of_star_2(run, write):
+    lines = encounters(50)
+    alone = answers(run("predict", write(HEADER, *lines)))
+    same = [f"{line},{line.split(',')[0]}" for line in lines]
+    twice = answers(run("predict", write(f"{HEADER},age2", *same)))
+    assert (twice["regime"] == alone["regime"]).all()
+    for name in ANSWER.split(",")[1:]:
+        np.testing.assert_allclose(twice[name], alone[name], rtol=1e-4, atol=1e-5, err_msg=name)
+    # Two old stars of 0.8 and 1 Msun are larger than a young one and an old one.
+    result = run("predict", write(f"{HEADER},age2", "0.1,0.8,1,1.8,600,6", "0.1,0.8,1,1.8,600,0.1"))
+    assert list(answers(result)["regime"]) == ["collision", "flyby"]
+
+
+def test_half_mass_radii_matter(run, write):
+    rows_ = ["1,1,0.8,0.3,800,0.9,0.7,0.3,0.25", "1,1,0.8,0.3,800,0.9,0.7,0.2,0.15"]
+    found = answers(run("predict", write(f"{HEADER},r1,r2,rh1,rh2", *rows_)))
+    assert abs(found["m_unbound"][0] - found["m_unbound"][1]) > 1e-3
+
+
+def test_a_model_without_bounds_writes_nan(run, write):
+    found = answers(run("predict", write(HEADER, *encounters(20)), "--model", "separate"))
+    collided = found["regime"] == "collision"
+    assert collided.any()
+    for name in ("m1_low68", "m2_high95", "unbound_low95"):
+        assert np.isnan(found[name][collided]).all()
+    assert np.isfinite(found["p_survivor1"]).all()
 
 
 BAD = {

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix
 
 from surrogate.collisions import evaluate as judge
-from surrogate.collisions import models, predictor, train
+from surrogate.collisions import models, predictor, trainers
 from surrogate.collisions.grid import Grid, load_grid
 from surrogate.learning.checkpoints import load_card
 
@@ -36,6 +36,7 @@ def test_train_then_evaluate(run, grid_csv, tmp_path):
     result = run("evaluate", few, *options, "--confusion", columns=120)
     assert result.exit_code == 0, result.output
     assert "mixture, 45 rows" in result.stdout
+    assert "How sure" in result.stdout
     test_rows = ("--rows", "test", "--split", "stratified")
     result = run("evaluate", grid_csv, *options, *test_rows, "--json", "--confusion")
     found = json.loads(result.stdout)
@@ -43,13 +44,61 @@ def test_train_then_evaluate(run, grid_csv, tmp_path):
     counts = np.array(found["confusion"]["networks"])
     assert counts.sum() == 45
     assert np.trace(counts) / 45 == pytest.approx(found["networks"]["accuracy"])
+    sure = found["confidence"]
+    assert 0 <= sure["ece"] <= 1
+    assert sure["coverage68_1"] is None  # a published model has no bounds
+
+
+def test_evaluate_the_ensemble(run, grid_csv, tmp_path):
+    few = tmp_path / "few.csv"
+    few.write_text("".join(grid_csv.read_text().splitlines(keepends=True)[:46]))
+    found = json.loads(run("evaluate", few, "--json").stdout)
+    assert found["model"] == "ensemble"
+    sure = found["confidence"]
+    assert 0 <= sure["coverage68_1"] <= sure["coverage95_1"] <= 1
+    result = run("evaluate", few, columns=120)
+    assert "paper" not in result.stdout
+    assert f"{100 * sure['coverage95_1']:.2f}" in result.stdout
+
+
+def stand_in(asked, seeds, measures):
+    """A trainer that trains nothing."""
+
+    def train(grid, split, **options):
+        asked.append(options)
+        epochs = [1] * len(options["seeds"])
+        return {"seeds": options["seeds"], "best_epoch": epochs, "validation": measures}
+
+    return trainers.TRAINERS["ensemble"]._replace(train=train, seeds=seeds)
+
+
+def test_every_member_of_an_ensemble_is_shown(run, grid_csv, tmp_path, monkeypatch):
+    asked = []
+    measures = {
+        "accuracy": [0.91, 0.93],
+        "fate_nll": [0.25, 0.27],
+        "mass_nll": [-2.5, -3.5],
+        "score": [1e-3, 3e-3],
+    }
+    monkeypatch.setitem(trainers.TRAINERS, "ensemble", stand_in(asked, (4, 9), measures))
+    options = ("--data", grid_csv, "--split", "stratified", "-o", tmp_path)
+    result = run("train", "ensemble", *options, columns=120)
+    assert result.exit_code == 0, result.output
+    assert asked[0]["seeds"] == (4, 9)
+    assert asked[0]["epochs"] is None
+    for shown in ("91.00 %", "93.00 %", "92.00 %", "1.000e-03", "2.000e-03", "-3.0000", "0.2600"):
+        assert shown in result.stdout
+    assert "every seed went to" in result.stdout
+    assert run("train", "ensemble", *options, "--seeds", "7,8").exit_code == 0
+    assert asked[1]["seeds"] == (7, 8)
 
 
 def test_interrupted_training_says_how_to_go_on(run, grid_csv, tmp_path, monkeypatch):
     def interrupt(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train, "train", interrupt)
+    first = trainers.TRAINERS["classifier"]._replace(train=interrupt)
+    monkeypatch.setitem(trainers.TRAINERS, "classifier", first)
     result = run("train", "all", "--data", grid_csv, *TRAIN, "-o", tmp_path)
     assert result.exit_code == 130
     assert "The same command goes on" in result.stderr
@@ -88,7 +137,7 @@ def test_no_rows_to_compare_with(grid_csv):
 def test_measures_match_scikit_learn_where_a_class_is_absent(grid_csv):
     grid = load_grid(grid_csv)
     grid = grid.take(grid.fate != 3)
-    model = predictor.load()
+    model = predictor.load("separate")
     answer = judge.ask_networks(model, grid)
     measures = judge.compare(answer, grid)
     with warnings.catch_warnings():
@@ -104,7 +153,8 @@ def test_measures_match_scikit_learn_where_a_class_is_absent(grid_csv):
 @pytest.mark.parametrize("name", models.MODELS)
 def test_networks_do_not_mind_the_order_of_stars(grid_csv, name):
     grid = load_grid(grid_csv).take(range(20))
-    pairs = {"m1": "m2", "m2": "m1", "m1_final": "m2_final", "m2_final": "m1_final"}
+    pairs = {"m1": "m2", "r1": "r2", "m1_final": "m2_final"}
+    pairs |= {b: a for a, b in pairs.items()}
     swapped = Grid(**{k: getattr(grid, pairs.get(k, k)) for k in grid.columns()})
     model = predictor.load(name)
     a, b = judge.ask_networks(model, grid), judge.ask_networks(model, swapped)
