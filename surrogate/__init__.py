@@ -6,13 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from surrogate.collisions.encounter import Domain, Encounter, Fate, Outcome, Regime
+    from surrogate.collisions.encounter import (
+        Bounds,
+        Domain,
+        Encounter,
+        Fate,
+        Outcome,
+        Regime,
+    )
     from surrogate.collisions.pipeline import Smoothing
     from surrogate.collisions.predictor import CollisionModel, load
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Bounds": "encounter",
     "CollisionModel": "predictor",
     "Domain": "encounter",
     "Encounter": "encounter",
@@ -24,6 +32,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Bounds",
     "CollisionModel",
     "Domain",
     "Encounter",

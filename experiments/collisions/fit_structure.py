@@ -223,7 +223,8 @@ def calibrate(stars: Stars, tracks: Tracks) -> MainSequence:
         goal = targets(stars, tracks, life, ax.points, scaled_ages(au.points))[k]
         surfaces.append((name, fit_surface(ax, au, goal, (x, u), exact[k])))
     tables = dict(surfaces)
-    return MainSequence(**curves, **tables, log_core=core_table(tables["log_shells"]))
+    core = core_table(tables["log_shells"], tables["log_radius"].shape)
+    return MainSequence(**curves, **tables, log_core=core)
 
 
 def node_errors(model: MainSequence, stars: Stars) -> tuple[Array, Array]:

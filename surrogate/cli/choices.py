@@ -25,6 +25,7 @@ class Network(StrEnum):
     REGRESSOR = "regressor"
     MIXTURE = "mixture"
     ENSEMBLE = "ensemble"
+    FAST = "fast"
     ALL = "all"
 
 

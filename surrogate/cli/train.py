@@ -49,8 +49,9 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train a network, or all of them: those of the paper with its hyperparameters, the ensemble.
+    """Train a network, or all of them.
 
+    Those of the paper have its hyperparameters; the fast one learns from the ensemble in DIR.
     A run that was interrupted goes on where it was when the same command is given again.
 
     Exit code: 0 trained, 2 wrong input, 130 interrupted by Ctrl-C.
@@ -106,7 +107,7 @@ def _train_all(
             )
             raise typer.Exit(INTERRUPTED) from None
         Console().print(_measures(name, card))
-        best = f"seed {card['seed']} is the best and" if trainer.published else "every seed"
+        best = f"seed {card['seed']} is the best and" if trainer.keeps_best else "every seed"
         typer.echo(f"{name}: {best} went to {out / name}")
     # Only now: a second run of several networks must find those that were finished.
     for name in names:

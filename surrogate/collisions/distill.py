@@ -17,19 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from surrogate.collisions.encounter import Encounter
-from surrogate.collisions.ensemble import Arrays, Scales, consult
+from surrogate.collisions.ensemble import Arrays, consult
 from surrogate.collisions.features import StructureFeatures, quick_features
 from surrogate.collisions.networks import network
 from surrogate.collisions.pair import arrange
+from surrogate.collisions.rows import fit_scales, prepare, prepare_pairs
 from surrogate.collisions.structure import GRID_MASS_RANGE, main_sequence
-from surrogate.collisions.train_ensemble import (
-    FATE_WEIGHT,
-    LEAST_SCALE,
-    measures,
-    prepare,
-    prepare_pairs,
-    write_ensemble,
-)
+from surrogate.collisions.train_ensemble import LEAST_SCALE, measures, write_ensemble
+from surrogate.learning.checkpoints import load_model
 from surrogate.learning.fit import FitConfig, Task, fit
 
 if TYPE_CHECKING:
@@ -37,14 +32,18 @@ if TYPE_CHECKING:
 
     from surrogate.collisions.grid import Grid, Split
 
-CONFIG = FitConfig(60, 1024, 2e-3, final_learning_rate=1e-6, weight_decay=1e-4)
+CONFIG = FitConfig(40, 1024, 2e-3, final_learning_rate=1e-6, weight_decay=1e-4)
 """How the fast network is trained."""
+FATE_WEIGHT = 20.0
+"""Weight of agreement on the outcomes against that on the masses."""
 SPEEDS = (5.0, 16_000.0)
 """Velocities at infinity that the ensemble is asked about [km/s]."""
 BLOCK = 16_384
 """Encounters that the ensemble answers at once."""
 
 
+SEEDS = (0,)
+"""One network is enough: what it lacks is size, not luck."""
 N_LESSONS = 1_000_000
 """How many encounters the ensemble is asked about."""
 
@@ -61,30 +60,60 @@ class Lessons(NamedTuple):
     """How well the ensemble itself knows them, over m1 + m2; 0 where a star is destroyed."""
 
 
-def sample_encounters(key: Array, n: int) -> Encounter:
-    """Collisions all over the simulated domain.
+def sample_stars(key: Array, n: int) -> tuple[Array, Array, Array]:
+    """Pairs of stars all over the simulated domain.
 
     Args:
         key: random key.
         n: how many.
 
     Returns:
-        Masses uniform in logarithm, ages from birth to 1.1 of the shorter main sequence,
-        pericentres from head-on to grazing, speeds uniform in logarithm; each field (n,).
+        Ages [Gyr] from birth to 1.1 of the shorter main sequence, and two masses [Msun], uniform in
+        logarithm; each (n,).
     """
-    stars = main_sequence()
-    keys = jax.random.split(key, 5)
+    key_mass, key_age = jax.random.split(key)
     low, high = np.log(GRID_MASS_RANGE)
-    m1, m2 = jnp.exp(jax.random.uniform(keys[0], (2, n), minval=low, maxval=high))
-    masses = jnp.stack([m1, m2])
-    last = jnp.minimum(1.1 * stars.tams_age(masses).min(axis=0), 15.0)
-    age = last * jax.random.uniform(keys[1], (n,)) ** 2
-    contact = stars.radius(masses, age).sum(axis=0)
-    rp = contact * jax.random.uniform(keys[2], (n,)) ** 1.5
-    vinf = jnp.exp(
-        jax.random.uniform(keys[3], (n,), minval=np.log(SPEEDS[0]), maxval=np.log(SPEEDS[1]))
-    )
+    masses = jnp.exp(jax.random.uniform(key_mass, (2, n), minval=low, maxval=high))
+    last = jnp.minimum(1.1 * main_sequence().tams_age(masses).min(axis=0), 15.0)
+    return last * jax.random.uniform(key_age, (n,)) ** 2, masses[0], masses[1]
+
+
+def sample_encounters(key: Array, age: Array, m1: Array, m2: Array) -> Encounter:
+    """A collision of each pair of stars.
+
+    Args:
+        key: random key.
+        age: [Gyr], (n,).
+        m1: [Msun], (n,).
+        m2: [Msun], (n,).
+
+    Returns:
+        Pericentres from head-on to grazing, more of them deep; speeds uniform in logarithm.
+    """
+    key_rp, key_v = jax.random.split(key)
+    contact = main_sequence().radius(jnp.stack([m1, m2]), age).sum(axis=0)
+    rp = contact * jax.random.uniform(key_rp, age.shape) ** 1.5
+    low, high = np.log(SPEEDS)
+    vinf = jnp.exp(jax.random.uniform(key_v, age.shape, minval=low, maxval=high))
     return Encounter(age, m1, m2, rp, vinf)
+
+
+def sample_lessons(key: Array, n: int, grid: Grid) -> Encounter:
+    """What to ask the ensemble: half of it about any stars, half about pairs that were simulated.
+
+    Args:
+        key: random key.
+        n: how many encounters.
+        grid: the simulations, whose own encounters are asked about too.
+    """
+    keys = jax.random.split(key, 3)
+    row = jax.random.randint(keys[0], (n // 2,), 0, len(grid))
+    columns = (grid.age, grid.m1, grid.m2, grid.rp, grid.vinf)
+    simulated = Encounter(*(jnp.asarray(c, jnp.float32) for c in columns))
+    anywhere = sample_stars(keys[1], n - n // 2)
+    stars = (jnp.concatenate([a, b[row]]) for a, b in zip(anywhere, simulated[:3], strict=True))
+    sampled = sample_encounters(keys[2], *stars)
+    return jax.tree.map(lambda *a: jnp.concatenate(a), sampled, simulated)
 
 
 def ask(teacher: Arrays, encounters: Encounter) -> Lessons:
@@ -114,15 +143,12 @@ def ask(teacher: Arrays, encounters: Encounter) -> Lessons:
     return jax.tree.map(lambda *a: jnp.asarray(np.concatenate(a)), *parts)
 
 
-def lesson_scales(lessons: Lessons) -> Scales:
-    """Standardise the features of these lessons."""
-    x = jax.tree.map(lambda a: np.asarray(a, np.float64), lessons.x)
-    return Scales(*(v.astype(np.float32) for v in (x.even.mean(0), x.even.std(0), x.odd.std(0))))
-
-
 def task() -> Task:
-    """Cross-entropy with the ensemble's outcomes, and the error of each outcome's masses in
-    units of the ensemble's own, weighted by the outcome's probability."""
+    """Agree with the ensemble: on the outcomes, and on the masses of each.
+
+    Cross-entropy with its probabilities, and the errors of the masses in units of its own, weighted
+    by the probability of the outcome.
+    """
     net = network("fast")
 
     def loss(params: Any, lessons: Lessons) -> Array:
@@ -140,39 +166,46 @@ def task() -> Task:
 
 
 def train_fast(
-    teacher: Arrays,
     grid: Grid,
     split: Split,
     *,
     seeds: Sequence[int],
     out: Path,
     epochs: int | None = None,
-    n_lessons: int = N_LESSONS,
     directory: Path | None = None,
     provenance: dict[str, Any] | None = None,
+    teacher: Path | None = None,
+    n_lessons: int = N_LESSONS,
 ) -> dict[str, Any]:
     """Distil the ensemble into the fast network and write the best seed's.
 
     Args:
-        teacher: checkpoint of the ensemble.
         grid: the simulations; the ensemble is also asked about its training rows.
         split: rows that the ensemble was trained on, and rows that choose epoch and seed.
         seeds: one network each.
         out: folder that the model goes to.
         epochs: passes over the lessons, where not those of `CONFIG`.
-        n_lessons: random encounters to ask about.
         directory: where snapshots go, so that a killed run resumes.
         provenance: what to record in the model card.
+        teacher: folder of the ensemble; "ensemble" beside `out` where None.
+        n_lessons: encounters to ask about, beside the simulated ones.
 
     Returns:
         The model card.
+
+    Raises:
+        ValueError: there is no ensemble to learn from.
     """
+    folder = Path(out).parent / "ensemble" if teacher is None else teacher
+    try:
+        arrays, teacher_card = load_model(folder)
+    except ValueError as error:
+        raise ValueError(f"fast learns from the ensemble; train that first. {error}") from error
+    knows = {k: jnp.asarray(v) for k, v in arrays.items()}
     config = CONFIG if epochs is None else replace(CONFIG, epochs=epochs)
     train, validation = (grid.take(rows) for rows in (split.train, split.val))
-    e = sample_encounters(jax.random.key(seeds[0]), n_lessons)
-    simulated = Encounter(*(jnp.asarray(c, jnp.float32) for c in _inputs(train)))
-    lessons = ask(teacher, jax.tree.map(lambda *a: jnp.concatenate(a), e, simulated))
-    scales = lesson_scales(lessons)
+    lessons = ask(knows, sample_lessons(jax.random.key(seeds[0]), n_lessons, train))
+    scales = fit_scales(lessons.x)
     lessons = lessons._replace(x=scales(lessons.x))
     pair = prepare_pairs(validation)
     rows = prepare(validation, pair, scales, quick_features)
@@ -183,12 +216,14 @@ def train_fast(
     state = state._replace(
         best_params=jax.tree.map(lambda a: a[best : best + 1], state.best_params)
     )
-    record = {"lessons": len(lessons.probability), "seed": seeds[best], **(provenance or {})}
-    seen_arrays = {k: v for k, v in teacher.items() if k.startswith("seen/")}
+    record = {
+        "lessons": len(lessons.probability),
+        "teacher": {"network": "ensemble", "seeds": teacher_card["seeds"]},
+        "seed": seeds[best],
+        "fate_weight": FATE_WEIGHT,
+        **(provenance or {}),
+    }
+    seen_arrays = {k: v for k, v in knows.items() if k.startswith("seen/")}
     return write_ensemble(
         "fast", out, state, config, seeds, scales, seen_arrays, pair, rows, record
     )
-
-
-def _inputs(grid: Grid) -> tuple[Any, ...]:
-    return grid.age, grid.m1, grid.m2, grid.rp, grid.vinf

@@ -67,7 +67,7 @@ def consult(name: str, arrays: Arrays, pair: Pair) -> Opinion:
     x = read_tuple(Scales, arrays, "features", dtype)(FEATURES[name](pair))
     raw = _ask_members(name, weights, x)
     fractions = raw.fractions.mean(axis=0)
-    learned = _in_units_of_total(jnp.exp(raw.log_scale).mean(axis=0), x.shares)
+    learned = _in_units_of_total(_scale(raw.log_scale).mean(axis=0), x.shares)
     spread = jnp.sqrt(jnp.mean((raw.fractions - fractions) ** 2, axis=0) + _SMALL**2) - _SMALL
     members = raw.log_probability.shape[0]
     log_probability = jax.nn.logsumexp(raw.log_probability, axis=0) - jnp.log(1.0 * members)
@@ -111,7 +111,8 @@ def predict_ensemble(name: str, arrays: Arrays, pair: Pair) -> Prediction:
     p = jnp.exp(tempered(opinion.log_probability, calibration.temperature))
     if name == "fast":
         return Prediction(p, opinion.fractions, ood=ood)
-    bounds = mass_bounds(p, opinion.fractions, opinion.scale, calibration, ood)
+    shares = jnp.stack([pair.m1, pair.m2], axis=-1) / pair.total[..., None]
+    bounds = mass_bounds(p, opinion.fractions, opinion.scale, shares, calibration, ood)
     return Prediction(p, opinion.fractions, bounds, ood)
 
 
@@ -135,6 +136,14 @@ def write_tuple(values: Any, prefix: str) -> dict[str, Array]:
     return {f"{prefix}/{k}": v for k, v in values._asdict().items()}
 
 
+def _scale(log_scale: Float[Array, "members *batch 5 2"]) -> Array:
+    """The learned scale where a star is left, 0 where it is destroyed; at most the whole star."""
+    left = jnp.isfinite(log_scale)
+    return jnp.where(
+        left, jnp.exp(jnp.where(left, jnp.minimum(log_scale, 0.0), 0.0)) + RESOLUTION, 0.0
+    )
+
+
 def _in_units_of_total(
     scale: Float[Array, "*batch 5 2"], shares: Float[Array, "*batch 2"]
 ) -> Float[Array, "*batch 5 3"]:
@@ -143,5 +152,5 @@ def _in_units_of_total(
     # Of a merger the scale is that of both stars' mass.
     first = jnp.stack([shares[..., 0], whole, *(shares[..., 0],) * 3], axis=-1)
     second = jnp.broadcast_to(shares[..., 1:], first.shape)
-    own = jnp.where(scale > 0, scale + RESOLUTION, 0.0) * jnp.stack([first, second], axis=-1)
+    own = scale * jnp.stack([first, second], axis=-1)
     return jnp.concatenate([own, own.sum(axis=-1, keepdims=True)], axis=-1)

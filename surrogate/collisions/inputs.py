@@ -84,7 +84,8 @@ def find_bad_rows(columns: Mapping[str, NDArray[np.floating]]) -> list[Problem]:
         return f"{name} = {columns[name][row]:.10g}, allowed: {allowed}"
 
     return [
-        Problem(int(row), explain(row, rule)) for row, rule in zip(bad_rows, first, strict=True)
+        Problem(row, explain(row, rule))
+        for row, rule in zip(bad_rows.tolist(), first.tolist(), strict=True)
     ]
 
 

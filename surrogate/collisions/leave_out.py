@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from surrogate.collisions import predictor, train_ensemble
+from surrogate.collisions import predictor
 from surrogate.collisions.encounter import Regime
 from surrogate.collisions.evaluate import ask_pipeline, compare, confidence
 from surrogate.collisions.folds import SPLIT_SEED, Fold
 from surrogate.collisions.leave_out_results import difference, read_result, write_json
 from surrogate.collisions.metrics import as_json
 from surrogate.collisions.models import MODELS
-from surrogate.collisions.trainers import TRAINERS, Trainer
+from surrogate.collisions.trainers import TRAINERS
 from surrogate.learning.checkpoints import load_card, versions
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from surrogate.collisions.grid import Grid, Split
     from surrogate.collisions.predictor import CollisionModel
 
-EPOCHS: int = getattr(train_ensemble, "LEAVE_OUT_EPOCHS", 80)
-"""Passes over the training rows of an ensemble where none are given: fewer than of the shipped
-one, since there are many folds."""
 SNAPSHOTS = ".snapshots"
 
 
@@ -48,7 +45,7 @@ class Study:
         grid: the simulations.
         folder: where results and weights go.
         seeds: of every network; each network's own where None.
-        epochs: passes over the training rows of the ensemble, where not `EPOCHS`.
+        epochs: passes over the training rows of the ensemble, where not its trainer's.
         published_epochs: of the published networks, where not the paper's.
         data: what to record of the file that the grid comes from.
     """
@@ -84,7 +81,7 @@ def settings(study: Study, fold: Fold, model: str) -> dict[str, Any]:
         trainer = TRAINERS[part]
         networks[part] = {
             "seeds": list(study.seeds or trainer.seeds),
-            **asdict(replace(trainer.config, epochs=_epochs(study, trainer))),
+            **asdict(replace(trainer.config, epochs=_epochs(study, part))),
         }
     sha256 = (study.data or {}).get("sha256")
     rows = len(study.grid)
@@ -92,10 +89,9 @@ def settings(study: Study, fold: Fold, model: str) -> dict[str, Any]:
     return {"leave_out": fold._asdict(), **kept, "networks": networks}
 
 
-def _epochs(study: Study, trainer: Trainer) -> int:
-    if trainer.published:
-        return study.published_epochs or trainer.config.epochs
-    return study.epochs or EPOCHS
+def _epochs(study: Study, part: str) -> int:
+    chosen = {"ensemble": study.epochs, "fast": None}.get(part, study.published_epochs)
+    return chosen or TRAINERS[part].leave_out_epochs
 
 
 def find_result(study: Study, fold: Fold, model: str) -> dict[str, Any] | None:
@@ -133,7 +129,7 @@ def run(study: Study, fold: Fold, model: str, *, members: bool = False) -> dict[
         ValueError: the folder holds a run with other settings, or too few rows are left.
     """
     found = find_result(study, fold, model)
-    members = members and not all(TRAINERS[part].published for part in MODELS[model].parts)
+    members = members and model == "ensemble"
     if found is None or (members and "members" not in found):
         path = study.path(fold, model)
         split = fold.split(study.grid)
@@ -157,7 +153,7 @@ def _train(study: Study, fold: Fold, model: str, split: Split) -> None:
             split,
             seeds=study.seeds or trainer.seeds,
             out=folder / part,
-            epochs=_epochs(study, trainer),
+            epochs=_epochs(study, part),
             directory=folder / SNAPSHOTS / part,
             provenance={
                 "data": study.data,

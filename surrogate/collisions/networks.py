@@ -101,6 +101,15 @@ NETWORKS: dict[str, Callable[..., nnx.Module]] = {
 }
 """Every registered network by its name."""
 
+PURPOSES = {
+    "classifier": "The published fates, for comparison; one half of the model `separate`.",
+    "regressor": "The published final masses, for comparison; one half of the model `separate`.",
+    "mixture": "The published class-gated mixture of experts, for comparison.",
+    "ensemble": "The most accurate, and says how sure it is: population synthesis, inference.",
+    "fast": "A million encounters a second on two cores: N-body codes; distilled from the ensemble.",
+}
+"""What each network is for."""
+
 
 @cache
 def network(name: str) -> Functional:

@@ -21,7 +21,7 @@ CLOSE = 1e-6
 
 
 def star_coordinates(pair: Pair) -> Float[Array, "*batch 2 3"]:
-    """ln mass [Msun], ln half-mass radius [Rsun] and ln of its share of the radius, of each star.
+    """Where each star stands: ln mass [Msun], ln half-mass radius [Rsun], ln of its share of R.
 
     Args:
         pair: the encounter.
@@ -57,7 +57,7 @@ def ood_score(
     return (apart + beyond) / OCTAVE
 
 
-def _nearest(x: Float[Array, "3 *batch"], known: Float[Array, "stars 3"]) -> Array:
+def _nearest(x: Float[Array, "3 ..."], known: Float[Array, "stars 3"]) -> Array:
     """Squared distance from the nearest known star, (*batch).
 
     A few stars at a time, each against the whole batch: ten times faster than all at once.

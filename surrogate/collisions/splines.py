@@ -48,18 +48,28 @@ def _weights(t: Any) -> tuple[Any, ...]:
     )
 
 
-def collocation(coefficients: int) -> Float[np.ndarray, "places coefficients"]:
-    """Values of every cubic B-spline at as many places as there are coefficients.
+def places(coefficients: int) -> Float[np.ndarray, " coefficients"]:
+    """Where a spline is determined by its values: the knots and the middles of the outer cells.
 
-    The places are the knots and the middles of the outermost cells. With V the values of a function
-    at such places along both axes, A^-1 V B^-T are the coefficients of the surface through them.
+    As many places as coefficients, from 0 to 1 between the first and the last knot.
     """
     cells = coefficients - 3
-    places = np.sort(np.concatenate([np.arange(cells + 1), [0.5, cells - 0.5]]))
-    cell = np.minimum(places.astype(int), cells - 1)
-    matrix = np.zeros((coefficients, coefficients))
-    for k, weight in enumerate(_weights(places - cell)):
-        matrix[np.arange(coefficients), cell + k] = weight
+    return np.sort(np.concatenate([np.arange(cells + 1), [0.5, cells - 0.5]])) / cells
+
+
+def basis(
+    coefficients: int, at: Float[np.ndarray, " places"]
+) -> Float[np.ndarray, "places coefficients"]:
+    """Values of every cubic B-spline at places between the first knot, 0, and the last, 1.
+
+    With V the values of a function at the `places` of m and n coefficients, the coefficients of the
+    surface through them are A^-1 V B^-T, where A = basis(m, places(m)) and B = basis(n, places(n)).
+    """
+    cells = coefficients - 3
+    cell = np.minimum((at * cells + 1e-9).astype(int), cells - 1)
+    matrix = np.zeros((len(at), coefficients))
+    for k, weight in enumerate(_weights(at * cells - cell)):
+        matrix[np.arange(len(at)), cell + k] = weight
     return matrix
 
 

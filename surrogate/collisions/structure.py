@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.splines import collocation, curve, floating, surface
+from surrogate.collisions.splines import basis, curve, floating, places, surface
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -103,7 +103,7 @@ class MainSequence:
     log_shells: ArrayLike
     """ln ln(r_k+1 / r_k) [1] between the 13 `MASS_FRACTIONS` from 0.1, shape (kx, ku, 12)."""
     log_core: ArrayLike
-    """ln ln(R / r_0.5) and ln ln(r_0.5 / r_0.1) [1], sums of the above, shape (kx, ku, 2)."""
+    """ln ln(R / r_0.5) and ln ln(r_0.5 / r_0.1) [1], sums of those, shape (nx + 3, nu + 3, 2)."""
 
     def radius(self, mass: ArrayLike, age: ArrayLike) -> Float[Array, ...]:
         """Radius [Rsun] of a star of `mass` [Msun] at `age` [Gyr]; see `radius` below."""
@@ -184,17 +184,26 @@ def read_main_sequence(path: Traversable) -> MainSequence:
             raise ValueError(f"structure table {path}: {name} must be finite, with {ndim} axes")
     if arrays["log_shells"].shape[2] != len(MASS_FRACTIONS) - 2:
         raise ValueError(f"structure table {path}: log_shells needs 12 channels")
-    return MainSequence(**arrays, log_core=core_table(arrays["log_shells"]))
+    core = core_table(arrays["log_shells"], arrays["log_radius"].shape)
+    return MainSequence(**arrays, log_core=core)
 
 
-def core_table(log_shells: Float[np.ndarray, "kx ku 12"]) -> Float[np.ndarray, "kx ku 2"]:
-    """The coefficients `MainSequence.log_core` of a table of shells."""
-    a, b = (collocation(n) for n in log_shells.shape[:2])
-    steps = np.exp(np.einsum("ik,jl,klc->ijc", a, b, log_shells.astype(np.float64)))
+def core_table(
+    log_shells: Float[np.ndarray, "kx ku 12"], shape: tuple[int, int]
+) -> Float[np.ndarray, "nx nu 2"]:
+    """The coefficients `MainSequence.log_core` of a table of shells.
+
+    Args:
+        log_shells: as in `MainSequence`.
+        shape: (nx, nu); that of the radii, so that both tables share knots and interpolation.
+    """
+    at = [places(n) for n in shape]
+    a, b = (basis(n, q) for n, q in zip(log_shells.shape, at, strict=False))
+    steps = np.exp(np.einsum("ik,jl,klc->ijc", a, b, log_shells.astype(np.float64), optimize=True))
     half = MASS_FRACTIONS.index(0.5) - 1
     sums = np.log([steps[..., half:].sum(axis=-1), steps[..., :half].sum(axis=-1)])
-    inverse_a, inverse_b = np.linalg.inv(a), np.linalg.inv(b)
-    coefficients = np.einsum("ik,jl,ckl->ijc", inverse_a, inverse_b, sums)
+    inverse_a, inverse_b = (np.linalg.inv(basis(n, q)) for n, q in zip(shape, at, strict=True))
+    coefficients = np.einsum("ik,jl,ckl->ijc", inverse_a, inverse_b, sums, optimize=True)
     return coefficients.astype(log_shells.dtype)
 
 

@@ -24,7 +24,7 @@ N_ODD = len(ODD_FEATURES)
 
 
 def algebraic_silu(x: Array) -> Array:
-    """x (1 + x / sqrt(1 + x^2)) / 2: the shape of SiLU without an exponential."""
+    """The shape of SiLU without an exponential: x (1 + x / sqrt(1 + x^2)) / 2."""
     return 0.5 * x * (1.0 + x * jax.lax.rsqrt(1.0 + x * x))
 
 

@@ -19,7 +19,7 @@ from surrogate.collisions.losses import (
     weighted_cross_entropy,
 )
 from surrogate.collisions.metrics import accuracy, balanced_accuracy, median_relative_error
-from surrogate.collisions.networks import N_FATES, network
+from surrogate.collisions.networks import N_FATES, PURPOSES, network
 from surrogate.collisions.splits import published_features
 from surrogate.learning.checkpoints import save_model, versions
 from surrogate.learning.fit import FitConfig, FitState, Task, fit
@@ -229,6 +229,7 @@ def _card(
 ) -> dict[str, Any]:
     return {
         "network": name,
+        "purpose": PURPOSES[name],
         "features": list(FEATURE_NAMES),
         "hyperparameters": {
             **asdict(config),

@@ -1,9 +1,9 @@
-"""How sure a prediction is: a predictive distribution of each final mass, calibrated on rows that
-the networks have not learned from.
+"""How sure a prediction is: a calibrated predictive distribution of each final mass.
 
-Given the outcome, a mass scatters about its prediction in units of a learned scale; the law of
-that scatter is measured (split conformal prediction: Papadopoulos et al. 2002; Lei et al. 2018).
-The outcomes, weighted by their probabilities, make up the distribution.
+Given the outcome, a mass scatters about its prediction in units of a learned scale. The law of that
+scatter is measured on rows that the networks have not learned from (split conformal prediction:
+Papadopoulos et al. 2002; Lei et al. 2018). The outcomes, weighted by their probabilities, make up
+the distribution.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.prediction import most_probable
+from surrogate.collisions.prediction import Survivors, most_probable
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float
 
 LEVELS = (0.0, 0.2, 0.4, 0.55, 0.68, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0)
 """Shares of the scatter at which its law is tabulated."""
+OFF_GRID = 0.1
+"""Out-of-domain score at which most of the widening is reached: left-out masses err alike whether
+their nearest neighbour is a fifth or a factor of 2 away."""
 TAILS = (0.16, 0.84, 0.025, 0.975)
 """Quantiles that bound 68 and 95 per cent, in the order of `Bounds`."""
 
@@ -32,8 +35,10 @@ class Calibration(NamedTuple):
     law: Float[Array, "5 3 levels"]
     """Half-widths of the interval that holds a share `LEVELS` of the scatter, in units of the
     scale: for each outcome, of star 1, star 2 and the unbound mass."""
+    tilt: Float[Array, ""]
+    """Where both stars survive, the scale of each counts times (2 m / (m1 + m2))^tilt."""
     widening: Float[Array, "5 3"]
-    """How much wider the scatter is per unit of out-of-domain score."""
+    """How much wider the scatter is among stars unlike those learned from, relative."""
 
 
 def tempered(
@@ -49,6 +54,7 @@ def mass_bounds(
     probability: Float[Array, "*batch 5"],
     fractions: Float[Array, "*batch 5 3"],
     scale: Float[Array, "*batch 5 3"],
+    shares: Float[Array, "*batch 2"],
     calibration: Calibration,
     ood: Float[Array, "*batch"],
 ) -> Float[Array, "*batch 3 4"]:
@@ -58,6 +64,7 @@ def mass_bounds(
         probability: of the outcomes.
         fractions: masses that each leaves, over m1 + m2.
         scale: their scatter; 0 where a mass is certain, as that of a destroyed star.
+        shares: initial mass of each star over m1 + m2.
         calibration: the law of the scatter.
         ood: out-of-domain score.
 
@@ -65,7 +72,8 @@ def mass_bounds(
         For star 1, star 2 and the unbound mass over m1 + m2: 68 per cent low and high, 95 per cent
         low and high, within 0 and 1; the most probable outcome's mass always lies between.
     """
-    wide = scale * (1.0 + calibration.widening * ood[..., None, None])
+    away = -jnp.expm1(-ood / OFF_GRID)[..., None, None]
+    wide = tilted(scale, shares, calibration.tilt) * (1.0 + calibration.widening * away)
     chosen = most_probable(probability)[..., None, None]
     point = jnp.take_along_axis(fractions, chosen, axis=-2)[..., 0, :]
     bounds = []
@@ -76,6 +84,17 @@ def mass_bounds(
     low68, high68, low95, high95 = bounds
     nested = [low68, high68, jnp.minimum(low95, low68), jnp.maximum(high95, high68)]
     return jnp.stack(nested, axis=-1)
+
+
+def tilted(
+    scale: Float[Array, "*batch 5 3"], shares: Float[Array, "*batch 2"], tilt: Array | float
+) -> Float[Array, "*batch 5 3"]:
+    """The scale with that of two survivors tilted towards the heavier or the lighter star.
+
+    One law of scatter can then serve both, and two identical stars get identical bounds.
+    """
+    factor = (2.0 * shares) ** tilt
+    return scale.at[..., Survivors.TWO, :2].multiply(factor)
 
 
 def _quantile(

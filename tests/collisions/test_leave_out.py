@@ -169,8 +169,9 @@ def test_every_network_is_trained_as_asked(tmp_path, trained):
         run(study, FOLD, model)
     asked = {name: (o["epochs"], tuple(o["seeds"]), o["out"]) for name, o in trained}
     folder = tmp_path / "mass-2"
+    leave_out_epochs = TRAINERS["ensemble"].leave_out_epochs
     assert asked == {
-        "ensemble": (leave_out.EPOCHS, TRAINERS["ensemble"].seeds, folder / "ensemble"),
+        "ensemble": (leave_out_epochs, TRAINERS["ensemble"].seeds, folder / "ensemble"),
         "classifier": (7, (0, 1, 2), folder / "classifier"),
         "regressor": (7, (0, 1, 2), folder / "regressor"),
     }

@@ -259,3 +259,14 @@ def test_unusable_tables_are_refused(tmp_path):
         np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
         with pytest.raises(ValueError, match=name):
             read_main_sequence(path)
+
+
+def test_radii_of_the_core_are_those_of_the_whole_profile():
+    mass, s = np.geomspace(0.1, 100.0, 60)[:, None], np.linspace(0.0, 1.1, 40)
+    age = np.minimum(s * np.asarray(tams_age(mass)), 15.0)
+    whole = np.asarray(enclosed_radii(mass, age))
+    core = np.asarray(main_sequence().core_radii(mass, age))
+    shells = [MASS_FRACTIONS.index(f) for f in (0.1, 0.5)]
+    np.testing.assert_allclose(core, whole[..., shells], rtol=7e-3)
+    assert np.all(core[..., 0] < core[..., 1])
+    assert np.all(core[..., 1] < whole[..., -1])
