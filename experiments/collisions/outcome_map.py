@@ -28,10 +28,11 @@ COLOURS = {
 # Where each region is named, in the units of the axes.
 LABELS = {
     Fate.NONE: ("none", 0.13, 7e3),
-    Fate.STRIPPED: ("one, stripped", 0.52, 5e3),
+    Fate.STRIPPED: ("one, stripped", 0.7, 9e3),
     Fate.MERGER: ("merger", 0.4, 30.0),
     Fate.TWO: ("both survive", 0.75, 1.5e3),
 }
+STRIPPED_BAND = (0.36, 9e3)
 
 
 def main() -> None:
@@ -69,7 +70,12 @@ def draw_fates(axes: Axes, x: np.ndarray, vinf: np.ndarray, fate: np.ndarray) ->
     axes.pcolormesh(x, vinf, picture, rasterized=True)
     for which, (text, at_x, at_v) in LABELS.items():
         dark = np.mean(to_rgb(COLOURS[which])) < 0.4
-        axes.text(at_x, at_v, text, ha="center", color="white" if dark else "black", fontsize=9)
+        style = {"ha": "center", "color": "white" if dark else "black", "fontsize": 9}
+        if which == Fate.STRIPPED:  # a narrow band, which its name does not fit in
+            arrow = {"arrowstyle": "-", "linewidth": 0.8}
+            axes.annotate(text, STRIPPED_BAND, (at_x, at_v), arrowprops=arrow, va="center", **style)
+        else:
+            axes.text(at_x, at_v, text, **style)
 
 
 if __name__ == "__main__":

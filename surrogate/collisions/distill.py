@@ -109,10 +109,11 @@ def sample_lessons(key: Array, n: int, grid: Grid) -> Encounter:
     keys = jax.random.split(key, 3)
     row = jax.random.randint(keys[0], (n // 2,), 0, len(grid))
     columns = (grid.age, grid.m1, grid.m2, grid.rp, grid.vinf)
-    simulated = Encounter(*(jnp.asarray(c, jnp.float32) for c in columns))
+    age, m1, m2, rp, vinf = (jnp.asarray(c, jnp.float32) for c in columns)
     anywhere = sample_stars(keys[1], n - n // 2)
-    stars = (jnp.concatenate([a, b[row]]) for a, b in zip(anywhere, simulated[:3], strict=True))
+    stars = (jnp.concatenate([a, b[row]]) for a, b in zip(anywhere, (age, m1, m2), strict=True))
     sampled = sample_encounters(keys[2], *stars)
+    simulated = Encounter(age, m1, m2, rp, vinf)
     return jax.tree.map(lambda *a: jnp.concatenate(a), sampled, simulated)
 
 

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, "Array"]
 Kind = TypeVar("Kind")
 
+FEATURES = {"ensemble": structure_features, "fast": quick_features}
+"""What each kind of symmetric network reads."""
+RESOLUTION = 3e-5
+"""No mass is known better than this, relative to the star's own: a third of a particle."""
+_SMALL = 1e-7
+"""Keeps the gradient of a standard deviation finite where members agree."""
+
 
 class Scales(NamedTuple):
     """Standardises structure features; odd ones keep their zero."""
@@ -34,6 +41,15 @@ class Scales(NamedTuple):
     def __call__(self, x: StructureFeatures) -> StructureFeatures:
         """Even features with zero mean and unit variance, odd ones with unit variance."""
         return x._replace(even=(x.even - self.mean) / self.std, odd=x.odd / self.odd_std)
+
+
+class Seen(NamedTuple):
+    """What a model has learned from, for the out-of-domain score."""
+
+    stars: Float[Array, "stars 3"]
+    """Their coordinates, see `novelty.star_coordinates`."""
+    speeds: Float[Array, " 2"]
+    """Least and greatest ln(vinf) [km/s]."""
 
 
 class Opinion(NamedTuple):
@@ -66,7 +82,9 @@ def consult(name: str, arrays: Arrays, pair: Pair) -> Opinion:
     }
     x = read_tuple(Scales, arrays, "features", dtype)(FEATURES[name](pair))
     raw = _ask_members(name, weights, x)
-    fractions = raw.fractions.mean(axis=0)
+    bound = raw.fractions[..., :2].mean(axis=0)
+    unbound = 1.0 - bound[..., :1] - bound[..., 1:]
+    fractions = jnp.concatenate([bound, unbound], axis=-1)
     learned = _in_units_of_total(_scale(raw.log_scale).mean(axis=0), x.shares)
     spread = jnp.sqrt(jnp.mean((raw.fractions - fractions) ** 2, axis=0) + _SMALL**2) - _SMALL
     members = raw.log_probability.shape[0]
@@ -82,14 +100,6 @@ def _ask_members(name: str, weights: Arrays, x: StructureFeatures) -> Raw:
     # Plain matrix products are faster than a batch of one.
     raw = apply({k: v[0] for k, v in weights.items()}, x)
     return jax.tree.map(lambda a: a[None], raw)
-
-
-FEATURES = {"ensemble": structure_features, "fast": quick_features}
-"""What each kind of symmetric network reads."""
-RESOLUTION = 3e-5
-"""No mass is known better than this, relative to the star's own: a third of a particle."""
-_SMALL = 1e-7
-"""Keeps the gradient of a standard deviation finite where members agree."""
 
 
 def predict_ensemble(name: str, arrays: Arrays, pair: Pair) -> Prediction:
@@ -114,15 +124,6 @@ def predict_ensemble(name: str, arrays: Arrays, pair: Pair) -> Prediction:
     shares = jnp.stack([pair.m1, pair.m2], axis=-1) / pair.total[..., None]
     bounds = mass_bounds(p, opinion.fractions, opinion.scale, shares, calibration, ood)
     return Prediction(p, opinion.fractions, bounds, ood)
-
-
-class Seen(NamedTuple):
-    """What a model has learned from, for the out-of-domain score."""
-
-    stars: Float[Array, "stars 3"]
-    """Their coordinates, see `novelty.star_coordinates`."""
-    speeds: Float[Array, " 2"]
-    """Least and greatest ln(vinf) [km/s]."""
 
 
 def read_tuple(kind: type[Kind], arrays: Arrays, prefix: str, dtype: Any) -> Kind:

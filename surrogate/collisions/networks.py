@@ -106,7 +106,7 @@ PURPOSES = {
     "regressor": "The published final masses, for comparison; one half of the model `separate`.",
     "mixture": "The published class-gated mixture of experts, for comparison.",
     "ensemble": "The most accurate, and says how sure it is: population synthesis, inference.",
-    "fast": "A million encounters a second on two cores: N-body codes; distilled from the ensemble.",
+    "fast": "A million encounters a second on two cores, for N-body codes; distilled.",
 }
 """What each network is for."""
 

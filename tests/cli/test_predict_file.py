@@ -164,7 +164,10 @@ def test_bounds_hold_the_masses(run, write):
 
 
 def test_a_stripped_star_is_either(run, write):
-    found = answers(run("predict", write(HEADER, *encounters())))
+    band = [
+        f"1,{m1},{m2},{rp},6000" for m1, m2 in ((1, 0.6), (0.6, 1)) for rp in (0.36, 0.41, 0.46)
+    ]
+    found = answers(run("predict", write(HEADER, *encounters(), *band)))
     both = found["p_survivor1"] + found["p_survivor2"]
     np.testing.assert_allclose(both, found["p_stripped"], atol=1e-6)
     stripped = found["fate"] == 3

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from surrogate.collisions.calibrate import fit_law, fit_temperature, residuals
+from surrogate.collisions.calibrate import fit_law, fit_temperature, fit_tilt, residuals
 from surrogate.collisions.ensemble import Opinion
 from surrogate.collisions.prediction import Survivors
 from surrogate.collisions.uncertainty import LEVELS, Calibration, mass_bounds
@@ -46,11 +46,12 @@ def test_bounds_cover_what_they_promise(scatter, misjudged):
     seen, fresh = (np.repeat(np.arange(5), N) for _ in range(2))
     law = fit_law(residuals(*opinions(seen, SCATTERS[scatter], rng, misjudged), seen), seen)
     opinion, true = opinions(fresh, SCATTERS[scatter], rng, misjudged)
-    calibration = Calibration(np.float32(1.0), law, np.zeros((5, 3)))
+    calibration = Calibration(1.0, law, 0.0, np.zeros((5, 3)))
     found = jax.jit(mass_bounds)(
         np.exp(opinion.log_probability),
         opinion.fractions,
         opinion.scale,
+        np.full((len(fresh), 2), 0.5),
         calibration,
         np.zeros(len(fresh)),
     )
@@ -86,6 +87,24 @@ def test_destroyed_stars_have_no_residual():
     outcome = np.repeat(np.arange(5), 10)
     found = residuals(*opinions(outcome, SCATTERS["gauss"], np.random.default_rng(0)), outcome)
     np.testing.assert_array_equal(np.isfinite(found[:, :2]), LEFT[outcome])
+
+
+@pytest.mark.parametrize("tilt", [-0.5, 0.0, 0.8])
+def test_a_known_tilt_is_found(tilt):
+    rng = np.random.default_rng(1)
+    outcome = rng.integers(0, 5, 5 * N)
+    heavier = rng.uniform(0.5, 0.98, 5 * N)
+    shares = np.stack([heavier, 1.0 - heavier], axis=1)
+    residual = np.abs(rng.laplace(size=(5 * N, 3)))
+    residual[:, :2] *= (2.0 * shares) ** tilt
+    assert fit_tilt(residual, outcome, shares) == pytest.approx(tilt, abs=0.06)
+
+
+def test_few_survivors_have_no_tilt():
+    outcome = np.where(np.arange(100) < 10, TWO, MERGER)
+    shares = np.tile([0.8, 0.2], (100, 1))
+    residual = np.stack([np.full(100, 9.0), np.ones(100), np.ones(100)], axis=1)
+    assert fit_tilt(residual, outcome, shares) == 0.0
 
 
 @pytest.mark.parametrize("temperature", [0.6, 1.0, 1.7, 3.0])

@@ -8,11 +8,18 @@ import pytest
 import surrogate
 from surrogate import Domain
 from surrogate.collisions import distill
-from surrogate.collisions.distill import ask, sample_encounters, task, train_fast
-from surrogate.collisions.features import QUICK_FEATURES
+from surrogate.collisions.distill import (
+    ask,
+    sample_encounters,
+    sample_lessons,
+    sample_stars,
+    task,
+    train_fast,
+)
+from surrogate.collisions.features import QUICK_FEATURES, quick_features
 from surrogate.collisions.grid import Split
-from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.prediction import Survivors
+from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.rows import fit_scales
 from surrogate.learning.checkpoints import load_model
 
@@ -28,30 +35,23 @@ def teacher():
 
 @pytest.fixture(scope="module")
 def encounters():
-    return sample_encounters(jax.random.key(0), N)
+    return sample_encounters(jax.random.key(1), *sample_stars(jax.random.key(0), N))
 
 
 @pytest.fixture(scope="module")
 def lessons(teacher, encounters):
-    return ask(teacher, encounters)
+    """The ensemble's answers, in two blocks and a bit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distill, "BLOCK", 900)
+        return ask(teacher, encounters)
 
 
 @pytest.fixture(scope="module")
 def trained(synthetic_grid, tmp_path_factory):
     """The folder of a fast network, and what its trainer tells."""
     out = tmp_path_factory.mktemp("models") / "fast"
-    provenance = {"data": "rule"}
-    card = train_fast(
-        synthetic_grid(400),
-        SPLIT,
-        seeds=[5],
-        out=out,
-        epochs=1,
-        teacher=TEACHER,
-        n_lessons=N,
-        provenance=provenance,
-    )
-    return out, card
+    options = {"epochs": 1, "n_lessons": N, "teacher": TEACHER, "provenance": {"data": "rule"}}
+    return out, train_fast(synthetic_grid(400), SPLIT, seeds=[5], out=out, **options)
 
 
 def test_the_ensemble_is_asked_about_collisions_of_its_domain(encounters, arranged):
@@ -66,9 +66,22 @@ def test_the_ensemble_is_asked_about_collisions_of_its_domain(encounters, arrang
 
 
 def test_a_key_decides_what_is_asked(encounters):
-    same, other = (sample_encounters(jax.random.key(k), N) for k in (0, 1))
-    np.testing.assert_array_equal(same.m1, encounters.m1)
-    assert np.all(other.m1 != encounters.m1)
+    same, other = (sample_stars(jax.random.key(k), N) for k in (0, 1))
+    np.testing.assert_array_equal(same[1], encounters.m1)
+    assert np.all(other[1] != encounters.m1)
+
+
+def test_half_the_questions_are_about_simulated_stars_and_the_simulations_come_last(
+    synthetic_grid,
+):
+    grid = synthetic_grid(30)
+    asked = sample_lessons(jax.random.key(0), 20, grid)
+    assert len(asked.m1) == 20 + len(grid)
+    known = set(zip(*np.float32([grid.age, grid.m1, grid.m2]).tolist(), strict=True))
+    stars = list(zip(*(np.asarray(x).tolist() for x in asked[:3]), strict=True))
+    assert [pair in known for pair in stars] == [False] * 10 + [True] * 40
+    np.testing.assert_array_equal(asked.rp[20:], np.float32(grid.rp))
+    assert not np.isin(asked.rp[:20], np.float32(grid.rp)).any()
 
 
 def test_lessons_tell_probabilities_and_the_masses_of_every_outcome(lessons):
@@ -79,6 +92,16 @@ def test_lessons_tell_probabilities_and_the_masses_of_every_outcome(lessons):
     assert (sure > 0.9).mean() > 0.7
     assert (sure < 0.7).any()
     np.testing.assert_array_equal(lessons.scale > 0, lessons.fractions > 0)
+
+
+def test_lessons_stand_with_their_encounters(lessons, encounters, arranged):
+    expected = quick_features(arranged(encounters))
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4), lessons.x, expected
+    )
+    slow = np.asarray(encounters.vinf < 20.0)
+    assert slow.sum() > 100
+    assert np.mean(lessons.probability[slow, Survivors.MERGER] > 0.9) > 0.9
 
 
 def test_training_brings_the_network_nearer_to_the_ensemble(trained, lessons):
@@ -112,10 +135,3 @@ def test_the_trained_model_answers(trained):
 def test_there_is_nothing_to_learn_without_an_ensemble(synthetic_grid, tmp_path):
     with pytest.raises(ValueError, match="train that first"):
         train_fast(synthetic_grid(400), SPLIT, seeds=[0], out=tmp_path / "fast")
-
-
-def test_the_ensemble_answers_block_by_block(teacher, encounters, lessons, monkeypatch):
-    monkeypatch.setattr(distill, "BLOCK", N // 2)
-    halves = ask(teacher, encounters)
-    np.testing.assert_allclose(halves.probability, lessons.probability, atol=1e-4)
-    np.testing.assert_allclose(halves.fractions, lessons.fractions, atol=1e-4)

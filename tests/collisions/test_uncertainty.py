@@ -12,20 +12,24 @@ LAW = np.tile(np.float32(LEVELS), (5, 3, 1))
 """Scatter within one scale, every place as likely."""
 NONE, MERGER, TWO, FIRST, SECOND = Survivors
 SURE = np.eye(5, dtype=np.float32)
+SHARES = np.float32([0.64, 0.36])
 
 
-def calibration(law=LAW, widening=0.0):
-    return Calibration(jnp.float32(1.0), jnp.asarray(law), jnp.full((5, 3), jnp.float32(widening)))
+def calibration(widening=0.0, tilt=0.0):
+    return Calibration(
+        temperature=jnp.float32(1.0),
+        law=jnp.asarray(LAW),
+        tilt=jnp.float32(tilt),
+        widening=jnp.full((5, 3), widening, jnp.float32),
+    )
 
 
-@jax.jit
-def bounds_of(probability, fractions, scale, calibration, ood):
-    return mass_bounds(probability, fractions, scale, calibration, ood)
+bounds_of = jax.jit(mass_bounds)
 
 
 @pytest.fixture(scope="module")
 def guesses():
-    """Probabilities, fractions and scales of 500 encounters, as networks may tell them."""
+    """Probabilities, fractions, scales and shares of 500 encounters, as networks may tell them."""
     rng = np.random.default_rng(2)
     p = rng.dirichlet(np.full(5, 0.4), 500)
     shares = rng.dirichlet([2.0, 2.0], 500)
@@ -35,7 +39,7 @@ def guesses():
     fractions = np.concatenate([bound, 1.0 - bound.sum(axis=2, keepdims=True)], axis=2)
     own = np.where(kept > 0, 10 ** rng.uniform(-5.0, -1.0, kept.shape), 0.0)
     scale = np.concatenate([own, own.sum(axis=2, keepdims=True)], axis=2)
-    return tuple(np.float32(x) for x in (p, fractions, scale))
+    return tuple(np.float32(x) for x in (p, fractions, scale, shares))
 
 
 @pytest.fixture
@@ -45,9 +49,10 @@ def two_fates():
     fractions[MERGER], scale[MERGER] = [0.95, 0.0, 0.05], [0.01, 0.0, 0.01]
     fractions[TWO], scale[TWO] = [0.6, 0.35, 0.05], [0.01, 0.01, 0.02]
 
-    def ask(p_merger, ood=0.0, law=LAW, widening=0.0):
+    def ask(p_merger, ood=0.0, **options):
         p = np.float32([0.0, p_merger, 1.0 - p_merger, 0.0, 0.0])
-        return bounds_of(p, fractions, scale, calibration(law, widening), jnp.float32(ood))
+        found = bounds_of(p, fractions, scale, SHARES, calibration(**options), np.float32(ood))
+        return np.asarray(found)
 
     return ask
 
@@ -72,8 +77,8 @@ def test_a_higher_temperature_is_less_sure_of_the_same_outcome():
 
 
 def test_bounds_are_nested_and_hold_the_most_probable_mass(guesses):
-    p, fractions, scale = guesses
-    found = np.asarray(bounds_of(p, fractions, scale, calibration(), np.zeros(500, np.float32)))
+    p, fractions, *_ = guesses
+    found = np.asarray(bounds_of(*guesses, calibration(), np.zeros(500, np.float32)))
     low68, high68, low95, high95 = np.moveaxis(found, -1, 0)
     chosen = np.asarray(most_probable(p))
     point = fractions[np.arange(500), chosen]
@@ -88,20 +93,21 @@ def test_certain_masses_have_no_width():
     fractions[..., 2] = 1.0
     fractions[:, MERGER] = [0.9, 0.0, 0.1]
     scale = np.zeros((5, 5, 3), np.float32)
-    found = bounds_of(SURE, fractions, scale, calibration(), np.ones(5, np.float32))
+    shares = np.tile(SHARES, (5, 1))
+    found = bounds_of(SURE, fractions, scale, shares, calibration(1.0), np.ones(5, np.float32))
     expected = np.take_along_axis(fractions, np.arange(5)[:, None, None], axis=1)[:, 0]
     np.testing.assert_array_equal(found, np.repeat(expected[..., None], 4, axis=-1))
 
 
 def test_one_sure_outcome_has_the_bounds_of_its_law(two_fates):
-    star1, star2, unbound = np.asarray(two_fates(1.0))
+    star1, star2, unbound = two_fates(1.0)
     np.testing.assert_allclose(star1, 0.95 + 0.01 * np.array([-0.68, 0.68, -0.95, 0.95]), rtol=1e-5)
     np.testing.assert_array_equal(star2, 0.0)
     np.testing.assert_allclose(unbound - 0.05, star1 - 0.95, atol=1e-6)
 
 
 def test_two_equally_likely_outcomes_are_both_within_the_bounds(two_fates):
-    star1, star2, _ = np.asarray(two_fates(0.5))
+    star1, star2, _ = two_fates(0.5)
     # 16 per cent of the whole is 32 per cent of the lower outcome: 0.36 scales below its middle.
     np.testing.assert_allclose(star1[:2], [0.6 - 0.0036, 0.95 + 0.0036], atol=1e-5)
     np.testing.assert_allclose(star1[2:], [0.6 - 0.009, 0.95 + 0.009], atol=1e-5)
@@ -110,7 +116,7 @@ def test_two_equally_likely_outcomes_are_both_within_the_bounds(two_fates):
 
 
 def test_an_unlikely_outcome_is_within_95_per_cent_before_it_is_within_68(two_fates):
-    reach = {p: np.asarray(two_fates(p))[0] for p in (0.01, 0.1, 0.3)}
+    reach = {p: two_fates(p)[0] for p in (0.01, 0.1, 0.3)}
     assert [bounds[1] > 0.9 for bounds in reach.values()] == [False, False, True]
     assert [bounds[3] > 0.9 for bounds in reach.values()] == [False, True, True]
 
@@ -118,7 +124,7 @@ def test_an_unlikely_outcome_is_within_95_per_cent_before_it_is_within_68(two_fa
 def test_bounds_widen_with_the_distance_from_what_was_seen(two_fates):
     widths = []
     for ood in (0.0, 0.02, 0.1, 0.5, 2.0):
-        found = np.asarray(two_fates(1.0, ood, widening=2.0))[0]
+        found = two_fates(1.0, ood, widening=2.0)[0]
         widths.append([found[1] - found[0], found[3] - found[2]])
     steps = np.diff(widths, axis=0)
     assert np.all(steps > -1e-7)
@@ -127,23 +133,35 @@ def test_bounds_widen_with_the_distance_from_what_was_seen(two_fates):
     assert widths[-1][0] == pytest.approx(3 * widths[0][0], rel=1e-3)
 
 
-def test_exchanging_the_stars_exchanges_their_bounds(guesses):
-    p, fractions, scale = (x.copy() for x in guesses)
-    p[:, MERGER] = 0.0  # a product is named after the first star, whichever that is
+@pytest.mark.parametrize("tilt", [0.0, 0.7])
+def test_exchanging_the_stars_exchanges_their_bounds(guesses, tilt):
+    p, fractions, scale, shares = guesses
+    p = p * (np.arange(5) != MERGER)  # a product is named after the first star, whichever that is
     other = np.array([NONE, MERGER, TWO, SECOND, FIRST])
     stars = np.array([1, 0, 2])
-    off = np.full(500, 0.1, np.float32)
-    here = bounds_of(p, fractions, scale, calibration(widening=1.0), off)
+    known = calibration(widening=1.0, tilt=tilt), np.full(500, 0.1, np.float32)
+    here = bounds_of(p, fractions, scale, shares, *known)
     swapped = (x[:, other][..., stars] for x in (fractions, scale))
-    there = bounds_of(p[:, other], *swapped, calibration(widening=1.0), off)
+    there = bounds_of(p[:, other], *swapped, shares[:, ::-1], *known)
     np.testing.assert_allclose(there[:, stars], here, atol=1e-6)
 
 
+def test_a_tilt_widens_the_bounds_of_the_heavier_of_two_survivors(two_fates):
+    def widths(p_merger, tilt):
+        found = two_fates(p_merger, tilt=tilt)
+        return found[:, 1] - found[:, 0]
+
+    even, tilted = widths(0.0, 0.0), widths(0.0, 0.5)
+    expected = np.append((2 * SHARES) ** 0.5, 1.0)
+    np.testing.assert_allclose(tilted / even, expected, rtol=1e-4)
+    np.testing.assert_array_equal(widths(1.0, 0.5), widths(1.0, 0.0))
+
+
 def test_gradients_are_finite(guesses):
-    def width(p, fractions, scale, ood):
-        found = mass_bounds(p, fractions, scale, calibration(widening=1.0), ood)
+    def width(*guess):
+        found = mass_bounds(*guess[:-1], calibration(widening=1.0, tilt=0.3), guess[-1])
         return jnp.sum(found[..., 3] - found[..., 2])
 
-    gradient = jax.jit(jax.grad(width, argnums=(0, 1, 2, 3)))
+    gradient = jax.jit(jax.grad(width, argnums=range(5)))
     for g in gradient(*guesses, np.zeros(500, np.float32)):
         assert jnp.isfinite(g).all()
