@@ -152,11 +152,11 @@ def _beyond_contact(regime: Array, pair: Pair) -> Array:
     return jnp.where((regime == Regime.CAPTURE)[..., None], captured, passed)
 
 
-def _bounds(regime: Array, collision: Prediction, pair: Pair) -> Array:
+def _bounds(regime: Array, collision: Prediction, pair: Pair) -> Array | None:
     """Intervals of the three masses, in the order of `Bounds` along the last axis."""
-    masses = _beyond_contact(regime, pair)[..., None]
     if collision.bounds is None:
-        return jnp.full((*masses.shape[:-1], 4), jnp.nan, masses.dtype)
+        return None
+    masses = _beyond_contact(regime, pair)[..., None]
     collided = collision.bounds * pair.total[..., None, None]
     # Tides and fly-bys are taken as certain.
     return jnp.where((regime == Regime.COLLISION)[..., None, None], collided, masses)
@@ -186,7 +186,7 @@ def _smooth(weights: Array, collision: Prediction, pair: Pair) -> tuple[Array, A
 
 
 def _outcome(
-    regime: Array, p: Array, masses: Array, bounds: Array, ood: Array | None, pair: Pair
+    regime: Array, p: Array, masses: Array, bounds: Array | None, ood: Array | None, pair: Pair
 ) -> Outcome:
     def answer(x: Array) -> Array:
         return jnp.where(pair.valid, x, jnp.asarray(jnp.nan, x.dtype))
@@ -194,15 +194,21 @@ def _outcome(
     def code(x: Array) -> Array:
         return jnp.where(pair.valid, x, -1).astype(jnp.int32)
 
-    def interval(x: Array) -> Bounds:
-        return Bounds(*(answer(x[..., k]) for k in range(4)))
+    unknown = jnp.full_like(pair.total, jnp.nan)
+
+    def intervals() -> list[Bounds]:
+        if bounds is None:
+            return [Bounds(unknown, unknown, unknown, unknown)] * 3
+        swapped = pair.swapped[..., None]
+        first, second = unswap(swapped, bounds[..., 0, :], bounds[..., 1, :])
+        each = (first, second, bounds[..., 2, :])
+        return [Bounds(*(answer(x[..., k]) for k in range(4))) for x in each]
 
     shares = fates(p)
     m1, m2 = unswap(pair.swapped, masses[..., 0], masses[..., 1])
     survivor1, survivor2 = unswap(pair.swapped, p[..., Survivors.FIRST], p[..., Survivors.SECOND])
-    swapped = pair.swapped[..., None]
-    bounds1, bounds2 = unswap(swapped, bounds[..., 0, :], bounds[..., 1, :])
-    score = jnp.full_like(pair.total, jnp.nan) if ood is None else ood
+    m1_bounds, m2_bounds, unbound_bounds = intervals()
+    score = unknown if ood is None else ood
     reason = pair.reason | jnp.where(pair.valid & (score > MAX_OOD), int(Domain.STRUCTURE), 0)
     return Outcome(
         regime=code(regime),
@@ -216,9 +222,9 @@ def _outcome(
         m1_final=answer(m1),
         m2_final=answer(m2),
         m_unbound=answer(masses[..., 2]),
-        m1_bounds=interval(bounds1),
-        m2_bounds=interval(bounds2),
-        unbound_bounds=interval(bounds[..., 2, :]),
+        m1_bounds=m1_bounds,
+        m2_bounds=m2_bounds,
+        unbound_bounds=unbound_bounds,
         ood=answer(score),
         in_domain=reason == 0,
         reason=reason.astype(jnp.int32),
