@@ -78,12 +78,11 @@ def run(
     )
     regime = _regime(pair, orbital, tides)
     collision = _twins_alike(predict(pair), pair, smoothing)
-    if smoothing is None:
-        probability, masses = _hard(regime, collision, pair)
-    else:
+    probability, masses = _hard(regime, collision, pair)
+    bounds = _bounds(regime, collision, masses, pair)
+    if smoothing is not None:
         weights = _gates(pair, orbital, tides, smoothing)
         probability, masses = _smooth(weights, collision, pair)
-    bounds = _bounds(regime, collision, pair)
     return _outcome(regime, probability, masses, bounds, collision.ood, pair)
 
 
@@ -152,14 +151,18 @@ def _beyond_contact(regime: Array, pair: Pair) -> Array:
     return jnp.where((regime == Regime.CAPTURE)[..., None], captured, passed)
 
 
-def _bounds(regime: Array, collision: Prediction, pair: Pair) -> Array | None:
+def _bounds(regime: Array, collision: Prediction, masses: Array, pair: Pair) -> Array | None:
     """Intervals of the three masses, in the order of `Bounds` along the last axis."""
     if collision.bounds is None:
         return None
-    masses = _beyond_contact(regime, pair)[..., None]
+    point = masses[..., None]
     collided = collision.bounds * pair.total[..., None, None]
+    # The fate of identical stars may be another one than the model's most probable.
+    low, high = jnp.minimum(collided[..., 0::2], point), jnp.maximum(collided[..., 1::2], point)
+    pairs = [low[..., 0], high[..., 0], low[..., 1], high[..., 1]]
     # Tides and fly-bys are taken as certain.
-    return jnp.where((regime == Regime.COLLISION)[..., None, None], collided, masses)
+    is_collision = (regime == Regime.COLLISION)[..., None, None]
+    return jnp.where(is_collision, jnp.stack(pairs, axis=-1), point)
 
 
 def _gates(pair: Pair, orbital: Array, tides: Array, widths: Smoothing) -> Array:

@@ -1,5 +1,7 @@
 """What several of these tests ask for. Every registered model goes through the same battery."""
 
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +13,17 @@ from surrogate.collisions.grid import Grid
 from surrogate.collisions.models import MODELS
 from surrogate.collisions.pair import arrange
 from surrogate.collisions.structure import main_sequence, radius
+
+
+def pytest_collection_modifyitems(config, items):
+    """With `--dist loadgroup` each model, and each other module, is compiled on one core alone."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            parameters = getattr(item, "callspec", None)
+            model = parameters.params.get("model") if parameters else None
+            item.add_marker(pytest.mark.xdist_group(model or item.path.stem))
 
 
 @pytest.fixture(scope="session", params=MODELS)
