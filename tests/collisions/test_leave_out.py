@@ -79,6 +79,7 @@ def test_nothing_left_out_is_trained_on(kind):
         assert sorted(np.concatenate(split)) == list(range(len(GRID)))
 
 
+@pytest.mark.slow
 def test_an_ensemble_of_one_is_its_member(study, tmp_path):
     result = run(study, FOLD, "ensemble", members=True)
     split = FOLD.split(GRID)

@@ -124,10 +124,10 @@ def along(model):
 @pytest.mark.parametrize(
     ("rp", "vinf"),
     [
-        pytest.param(0.5, 300.0, id="collision"),
+        pytest.param(0.5, 300.0, id="collision", marks=pytest.mark.slow),
         pytest.param(1.63, 900.0, id="next to contact"),
-        pytest.param(2.0, 30.0, id="capture"),
-        pytest.param(4.0, 100.0, id="fly-by"),
+        pytest.param(2.0, 30.0, id="capture", marks=pytest.mark.slow),
+        pytest.param(4.0, 100.0, id="fly-by", marks=pytest.mark.slow),
     ],
 )
 def test_gradients_to_second_order_in_float64(along, rp, vinf):
