@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 from scipy.interpolate import BSpline, PchipInterpolator
-from structure_nodes import Stars, Tracks, read_stars, read_tracks
 
+from structure_nodes import Stars, Tracks, read_stars, read_tracks
 from surrogate.collisions.structure import (
     LN_MASS_RANGE,
     MAX_SCALED_AGE,

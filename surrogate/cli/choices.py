@@ -35,6 +35,7 @@ class FoldKind(StrEnum):
     MASS = "mass"
     AGE = "age"
     BEYOND = "beyond"
+    TAMS = "tams"
     ALL = "all"
 
 

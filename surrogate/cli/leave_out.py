@@ -24,7 +24,7 @@ def leave_out(
         FoldKind,
         typer.Argument(
             help="What is left out: each mass between the lightest and the heaviest, each age, "
-            "the heaviest mass, or all of these in turn."
+            "the heaviest mass, each heavier star at its TAMS, or all of these in turn."
         ),
     ] = FoldKind.ALL,
     models: Annotated[
@@ -68,7 +68,7 @@ def leave_out(
     if not report:
         chosen = _numbers(only)
         if chosen and kind is FoldKind.ALL:
-            raise ValueError("--only belongs to one kind of fold: mass, age or beyond")
+            raise ValueError("--only belongs to one kind of fold: mass, age, beyond or tams")
         from surrogate.collisions.folds import KINDS, folds
         from surrogate.collisions.grid import GRID_FILE, find_data, load_grid
         from surrogate.collisions.leave_out import Study
@@ -82,6 +82,8 @@ def leave_out(
         )
         kinds = KINDS if kind is FoldKind.ALL else (kind.value,)
         asked = [fold for name in kinds for fold in folds(grid, name, chosen)]
+        if not asked:
+            raise ValueError(f"{file} has no fold of kind {kind.value!r}: choose another kind")
         _run(study, asked, models.split(","), members)
     _report(out, kind)
 
@@ -112,7 +114,8 @@ def _report(folder: Path, kind: FoldKind) -> None:
     from rich.console import Console
 
     from surrogate.cli.leave_out_tables import notes, tables
-    from surrogate.collisions.leave_out_results import read_results, summarise, write_json
+    from surrogate.collisions.leave_out_results import read_results, summarise
+    from surrogate.learning.files import write_json
 
     results = read_results(folder)
     if not results:

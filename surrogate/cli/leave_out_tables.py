@@ -13,6 +13,7 @@ TITLES = {
     "mass": "Each mass left out in turn [Msun]",
     "age": "Each age left out in turn [Gyr]",
     "beyond": "The heaviest mass left out [Msun]",
+    "tams": "Each TAMS left out in turn [Msun of the heavier star]",
 }
 COLUMNS = {
     "error 1 / 2": ("median_relative_error_1", "median_relative_error_2"),

@@ -21,11 +21,12 @@ from surrogate.collisions import predictor
 from surrogate.collisions.encounter import Regime
 from surrogate.collisions.evaluate import ask_pipeline, compare, confidence
 from surrogate.collisions.folds import SPLIT_SEED, Fold
-from surrogate.collisions.leave_out_results import difference, read_result, write_json
+from surrogate.collisions.leave_out_results import difference, read_result
 from surrogate.collisions.metrics import as_json
 from surrogate.collisions.models import MODELS
 from surrogate.collisions.trainers import TRAINERS
 from surrogate.learning.checkpoints import load_card, versions
+from surrogate.learning.files import write_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -42,14 +41,6 @@ def read_results(folder: Path) -> list[Result]:
     """
     found = [read_result(path) for name in MODELS for path in folder.glob(f"*-*/{name}.json")]
     return sorted(found, key=lambda r: r["settings"]["leave_out"]["value"])
-
-
-def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Write JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".tmp")
-    scratch.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
-    os.replace(scratch, path)
 
 
 def difference(found: Any, wanted: Any, name: str = "") -> str:

@@ -60,8 +60,8 @@ class Regressor(nnx.Module):
 class MixtureOfExperts(nnx.Module):
     """Fate and, for each fate, mass fractions, from one shared backbone (paper, section 5).
 
-    The network also holds the logarithms of the two variances that weight its loss terms
-    (paper, appendix B); they are trained with it and play no part in a prediction.
+    The network also holds the two scales that weight its loss terms (paper, appendix B); they are
+    trained with it and play no part in a prediction.
 
     Args:
         backbone: widths of the shared layers.

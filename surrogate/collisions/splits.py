@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SPLITS_FILE = "data_splits_v1.npz"
 MATCH = 1e-6
 """Largest feature difference of matching rows; distinct rows differ by at least 1e-2."""
+TAMS_MATCH = 1e-4
+"""Relative difference of an age from the TAMS; grids round it, other ages are 10 per cent off."""
 
 _NAMES = ("train", "val", "test")
 
@@ -193,6 +195,41 @@ def leave_one_age_out(grid: Grid, age: float, seed: int = 0) -> Split:
     """
     held = np.isclose(grid.age, age, rtol=1e-6, atol=0)
     return _hold_out(grid, held, f"age = {age} Gyr", grid.age, seed)
+
+
+def leave_one_tams_out(grid: Grid, mass: float, seed: int = 0) -> Split:
+    """Hold out every row whose heavier star has this mass and is at its terminal age.
+
+    Args:
+        grid: the grid to split.
+        mass: one of `tams_masses` [Msun].
+        seed: chooses the validation rows: 15 per cent of the others, stratified by fate.
+
+    Returns:
+        The split; collisions of other masses at the same age stay in the training.
+
+    Raises:
+        ValueError: no heavier star of this mass is at the TAMS; the message lists those there are.
+    """
+    heavier = np.maximum(grid.m1, grid.m2)
+    held = _at_tams(grid) & np.isclose(heavier, mass, rtol=1e-6, atol=0)
+    return _hold_out(grid, held, f"TAMS of mass = {mass} Msun", tams_masses(grid), seed)
+
+
+def tams_masses(grid: Grid) -> NDArray[np.float64]:
+    """Masses [Msun], ascending, whose terminal-age main sequence (TAMS) the grid simulates.
+
+    Only of the heavier star of a row: at its TAMS age, lighter stars are still younger than theirs.
+    """
+    return np.unique(np.maximum(grid.m1, grid.m2)[_at_tams(grid)])
+
+
+def _at_tams(grid: Grid) -> NDArray[np.bool_]:
+    """Whether the heavier star of a row is at its terminal-age main sequence, (n,)."""
+    from surrogate.collisions.structure import tams_age
+
+    masses, row = np.unique(np.maximum(grid.m1, grid.m2), return_inverse=True)
+    return np.isclose(grid.age, np.asarray(tams_age(masses))[row], rtol=TAMS_MATCH, atol=0)
 
 
 def _hold_out(

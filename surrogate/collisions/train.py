@@ -22,12 +22,16 @@ from surrogate.collisions.metrics import accuracy, balanced_accuracy, median_rel
 from surrogate.collisions.networks import N_FATES, PURPOSES, network
 from surrogate.collisions.splits import published_features
 from surrogate.learning.checkpoints import save_model, versions
+from surrogate.learning.files import write_json
 from surrogate.learning.fit import FitConfig, FitState, Task, fit
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
 
     from surrogate.collisions.grid import Grid, Split
+
+HISTORY_FILE = "history.json"
+"""Measures after every epoch of every seed, beside the trained model."""
 
 
 class Rows(NamedTuple):
@@ -98,24 +102,37 @@ def mixture_task(weights: Array, aux_weight: float) -> Task:
     """Uncertainty-weighted sum of both losses; each expert sees its own class alone (5)."""
     net = network("mixture")
 
-    def loss(params: Any, rows: Rows) -> Array:
+    def losses(params: Any, rows: Rows) -> tuple[Array, Array]:
         logits, experts = net.apply(params, rows.x)
         fractions = _route(experts, rows.fate)
-        losses = jnp.stack(
-            [
-                weighted_cross_entropy(logits, rows.fate, weights),
-                fraction_error(fractions, rows.fractions, aux_weight),
-            ]
+        return (
+            weighted_cross_entropy(logits, rows.fate, weights),
+            fraction_error(fractions, rows.fractions, aux_weight),
         )
-        return uncertainty_weighted(losses, params["task_weights"])
+
+    def loss(params: Any, rows: Rows) -> Array:
+        return uncertainty_weighted(jnp.stack(losses(params, rows)), params["task_weights"])
+
+    def parts(params: Any, rows: Rows) -> dict[str, Array]:
+        classification, regression = losses(params, rows)
+        return {"train_classification": classification, "train_regression": regression}
 
     def evaluate(params: Any, rows: Rows) -> dict[str, Array]:
         logits, experts = net.apply(params, rows.x)
         routed = _route(experts, jnp.argmax(logits, axis=1))
-        measures = {**_fate_measures(logits, rows), **_mass_measures(routed, rows)}
-        return {**measures, "score": loss(params, rows)}
+        classification, regression = losses(params, rows)
+        classification_scale, regression_scale = params["task_weights"]
+        return {
+            **_fate_measures(logits, rows),
+            **_mass_measures(routed, rows),
+            "validation_classification": classification,
+            "validation_regression": regression,
+            "classification_scale": classification_scale,
+            "regression_scale": regression_scale,
+            "score": loss(params, rows),
+        }
 
-    return Task(net.init, loss, evaluate)
+    return Task(net.init, loss, evaluate, parts)
 
 
 def _route(experts: Float[Array, "rows 4 3"], fate: Int[Array, " rows"]) -> Float[Array, "rows 3"]:
@@ -179,7 +196,7 @@ def train(
         grid: the simulations.
         split: rows to train on and rows that choose the best epoch and the best seed.
         seeds: one network each, all in one program.
-        out: folder that the model goes to.
+        out: folder that the model goes to, with the history of its training.
         epochs: passes over the training rows, where not the paper's.
         directory: where snapshots go, so that a killed run resumes.
         provenance: what to record in the model card about data and split.
@@ -206,6 +223,7 @@ def train(
     card["validation"] = seed_measures(task, state, validation)
     arrays = jax.tree.map(lambda a: a[best], state.best_params)
     save_model(out, {f"network/{k}": v for k, v in arrays.items()} | _scale_arrays(scales), card)
+    write_json(out / HISTORY_FILE, {"seeds": seeds, **state.history})
     return card
 
 

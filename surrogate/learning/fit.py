@@ -26,6 +26,11 @@ Data = Any
 """A pytree of arrays whose leading axis counts the rows."""
 
 
+def no_parts(params: Params, rows: Data) -> dict[str, Array]:
+    """Parts of a loss that is of one piece."""
+    return {}
+
+
 class Task(NamedTuple):
     """What to train: pure functions of parameters and rows."""
 
@@ -35,6 +40,8 @@ class Task(NamedTuple):
     """What the optimiser minimises over a batch."""
     evaluate: Callable[[Params, Data], dict[str, Float[Array, ""]]]
     """Measures on the validation rows after every epoch; "score" picks the best (least)."""
+    parts: Callable[[Params, Data], dict[str, Float[Array, ""]]] = no_parts
+    """Terms of the loss over a batch; the history keeps their means over each epoch."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,12 @@ def _initial_state(
 ) -> FitState:
     n = keys.shape[0]
     params = jax.vmap(task.init)(keys)
-    names = jax.eval_shape(task.evaluate, task.init(keys[0]), validation)
+    one = task.init(keys[0])
+    names = [
+        name
+        for measures in (task.parts, task.evaluate)
+        for name in jax.eval_shape(measures, one, validation)
+    ]
     return FitState(
         params=params,
         opt_state=jax.vmap(optimiser.init)(params),
@@ -159,11 +171,14 @@ def _epoch_program(
 ) -> Callable[[FitState, Array, Data, Data], FitState]:
     """One epoch of every seed, compiled: shuffle, scan over batches, validate, keep the best."""
 
-    def step(carry: tuple[Params, Any], batch: Data) -> tuple[tuple[Params, Any], Array]:
+    def step(
+        carry: tuple[Params, Any], batch: Data
+    ) -> tuple[tuple[Params, Any], dict[str, Array]]:
         params, opt_state = carry
         loss, gradient = jax.value_and_grad(task.loss)(params, batch)
+        parts = {"loss": loss, **task.parts(params, batch)}
         updates, opt_state = optimiser.update(gradient, opt_state, params)
-        return (optax.apply_updates(params, updates), opt_state), loss
+        return (optax.apply_updates(params, updates), opt_state), parts
 
     def one_seed(
         params: Params, opt_state: Any, key: Array, epoch: ArrayLike, train: Data, validation: Data
@@ -173,11 +188,14 @@ def _epoch_program(
         n_batches = n_rows // config.batch_size
         batches = order[: n_batches * config.batch_size].reshape(n_batches, config.batch_size)
 
-        def step_on(carry: tuple[Params, Any], rows: Array) -> tuple[tuple[Params, Any], Array]:
+        def step_on(
+            carry: tuple[Params, Any], rows: Array
+        ) -> tuple[tuple[Params, Any], dict[str, Array]]:
             return step(carry, jax.tree.map(lambda a: a[rows], train))
 
-        (params, opt_state), losses = jax.lax.scan(step_on, (params, opt_state), batches)
-        return params, opt_state, {"loss": losses.mean(), **task.evaluate(params, validation)}
+        (params, opt_state), parts = jax.lax.scan(step_on, (params, opt_state), batches)
+        means = {name: values.mean() for name, values in parts.items()}
+        return params, opt_state, {**means, **task.evaluate(params, validation)}
 
     all_seeds = jax.vmap(one_seed, in_axes=(0, 0, 0, None, None, None))
 

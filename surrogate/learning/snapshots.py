@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import jax
+
+from surrogate.learning.files import write_json
 
 if TYPE_CHECKING:
     import orbax.checkpoint as ocp
@@ -112,9 +113,7 @@ class Snapshots:
 
 def _claim(path: Path, run: str) -> None:
     if not path.exists():
-        scratch = path.with_suffix(".tmp")
-        scratch.write_text(json.dumps({"run": run}, indent=2) + "\n")
-        os.replace(scratch, path)
+        write_json(path, {"run": run})
         return
     try:
         found = json.loads(path.read_text())["run"]

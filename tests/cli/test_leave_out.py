@@ -105,6 +105,7 @@ def test_interrupted_folds_say_how_to_go_on(run, few_masses, tmp_path, monkeypat
         (("mass", "--models", "forest"), "model = 'forest': allowed here are ensemble"),
         (("mass", "--only", "3"), "3 is no fold of kind 'mass', allowed: 1"),
         (("mass", "--only", "a"), "--only = 'a'"),
+        (("tams",), "has no fold of kind 'tams'"),
         (("--only", "1"), "belongs to one kind"),
         (("mass", "--seeds", "1,1"), "different"),
         (("mass", "--report"), "no finished fold"),

@@ -13,10 +13,11 @@ from surrogate.collisions import leave_out
 from surrogate.collisions.folds import Fold, folds
 from surrogate.collisions.grid import Grid
 from surrogate.collisions.leave_out import Study, find_result, run, settings
-from surrogate.collisions.leave_out_results import read_results, summarise, write_json
+from surrogate.collisions.leave_out_results import read_results, summarise
 from surrogate.collisions.metrics import Measures
 from surrogate.collisions.trainers import TRAINERS
 from surrogate.learning import fit as fit_module
+from surrogate.learning.files import write_json
 
 
 def synthetic_grid(n=700, seed=0):
@@ -58,13 +59,14 @@ def test_folds_of_a_grid():
     assert folds(GRID, "beyond") == [Fold("beyond", 4.0)]
     assert [f.name for f in folds(GRID, "age")] == ["age-0.05", "age-0.1"]
     assert folds(GRID, "age", [0.1001, 0.1]) == [Fold("age", 0.1)]
-    assert (FOLD.label, Fold("age", 0.1).label) == ("2 Msun", "0.1 Gyr")
+    labels = [f.label for f in (FOLD, Fold("age", 0.1), Fold("tams", 2.0))]
+    assert labels == ["2 Msun", "0.1 Gyr", "TAMS of 2 Msun"]
 
 
 def test_folds_that_are_not_there():
     with pytest.raises(ValueError, match=r"0\.8 is no fold of kind 'mass', allowed: 1, 2"):
         folds(GRID, "mass", [1.0, 0.8])
-    with pytest.raises(ValueError, match="allowed are mass, age, beyond"):
+    with pytest.raises(ValueError, match="allowed are mass, age, beyond, tams"):
         folds(GRID, "radius")
 
 
@@ -77,6 +79,21 @@ def test_nothing_left_out_is_trained_on(kind):
             columns = [part.age] if kind == "age" else [part.m1, part.m2]
             assert not np.isin(columns, fold.value).any()
         assert sorted(np.concatenate(split)) == list(range(len(GRID)))
+
+
+def test_a_tams_is_that_of_the_heavier_star():
+    assert folds(GRID, "tams") == []
+    aged = replace(GRID, age=np.where(GRID.age == 0.1, 0.127412, 0.599861))  # of 4 and 2 Msun
+    two, four = folds(aged, "tams")
+    assert (two.name, four.name) == ("tams-2", "tams-4")
+    assert folds(aged, "tams", [2.01]) == [two]
+    with pytest.raises(ValueError, match="1 is no fold of kind 'tams', allowed: 2, 4"):
+        folds(aged, "tams", [1.0])
+    for fold, age in ((two, 0.599861), (four, 0.127412)):
+        split = fold.split(aged)
+        held = (aged.age == age) & (np.maximum(aged.m1, aged.m2) == fold.value)
+        assert np.array_equal(split.test, np.flatnonzero(held))
+        assert sorted(np.concatenate(split)) == list(range(len(aged)))
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -45,3 +46,28 @@ def test_uncertainty_weights_balance_the_tasks():
     best = c[jnp.argmin(values)]
     assert best**4 == pytest.approx(float(loss[0] * (1 + best**2) / 2), rel=1e-2)
     assert uncertainty_weighted(loss, best[None]) == pytest.approx(float(values.min()), rel=1e-4)
+
+
+def test_uncertainty_weighted_loss_by_hand():
+    # 0.3 / 0.5 + ln 1.25 and 0.2 / 8 + ln 5
+    found = uncertainty_weighted(jnp.array([0.3, 0.2]), jnp.array([0.5, 2.0]))
+    assert found == pytest.approx(0.6 + 0.2231436 + 0.025 + 1.6094379, rel=1e-6)
+
+
+def test_gradients_of_the_uncertainty_weighted_loss_by_hand():
+    gradients = jax.grad(uncertainty_weighted, argnums=(0, 1))
+    by_loss, by_scale = gradients(jnp.array([0.3, 0.2]), jnp.array([0.5, 2.0]))
+    # 1 / (2 c^2), and -L / c^3 + 2 c / (1 + c^2): -2.4 + 0.8 and -0.025 + 0.8
+    np.testing.assert_allclose(by_loss, [2.0, 0.125], rtol=1e-6)
+    np.testing.assert_allclose(by_scale, [-1.6, 0.775], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("loss", "c", "least"), [(1.0, 1.0, 1.1931472), (0.1, 0.5, 0.4231436)])
+def test_optimal_uncertainty_weights_by_hand(loss, c, least):
+    # L / c^3 = 2 c / (1 + c^2), so that c^2 = (L + sqrt(L^2 + 8 L)) / 4
+    assert c**2 == pytest.approx((loss + np.sqrt(loss**2 + 8 * loss)) / 4)
+    losses, scale = jnp.array([loss]), jnp.array([c])
+    assert uncertainty_weighted(losses, scale) == pytest.approx(least, rel=1e-6)
+    assert jax.grad(uncertainty_weighted, argnums=1)(losses, scale) == pytest.approx(0.0, abs=1e-6)
+    for nearby in (0.9 * scale, 1.1 * scale):
+        assert uncertainty_weighted(losses, nearby) > least

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,12 @@ from surrogate.collisions.grid import Grid, load_grid
 from surrogate.collisions.splits import (
     leave_one_age_out,
     leave_one_mass_out,
+    leave_one_tams_out,
     published_features,
     published_split,
     read_splits,
     stratified_split,
+    tams_masses,
 )
 
 
@@ -92,6 +96,18 @@ def test_leave_one_age_out():
         leave_one_age_out(grid, 0.2)
 
 
+def test_leave_one_tams_out():
+    grid = make()
+    grid = replace(grid, age=np.where(grid.age == 1, 0.599861, grid.age))
+    assert tams_masses(grid).tolist() == [2.0]
+    split = leave_one_tams_out(grid, 2.0)
+    parts_of(split, 400)
+    held = (np.maximum(grid.m1, grid.m2) == 2) & (grid.age != 0.1)
+    assert np.array_equal(split.test, np.flatnonzero(held))
+    with pytest.raises(ValueError, match=r"TAMS of mass = 1.0 Msun is not .* allowed: 2$"):
+        leave_one_tams_out(grid, 1.0)
+
+
 def test_published_split(tmp_path):
     grid = make(50)
     order = np.random.default_rng(3).permutation(50)
@@ -162,3 +178,12 @@ def test_public_masses_can_be_left_out(public):
     parts_of(split, len(public))
     rest = np.concatenate([split.train, split.val])
     assert not ((public.m1[rest] == 2) | (public.m2[rest] == 2)).any()
+
+
+def test_public_tams_can_be_left_out(public):
+    masses = tams_masses(public)
+    assert masses.tolist() == [0.8, 1, 2, 4, 8, 16, 32, 64]
+    tests = [leave_one_tams_out(public, mass).test for mass in masses]
+    assert [len(rows) for rows in tests] == [314, 433, 532, 645, 542, 533, 539, 645]
+    assert [len(np.unique(public.age[rows])) for rows in tests] == [1] * 8
+    assert np.unique(public.age[tests[2]]).tolist() == [0.599861084]

@@ -1,0 +1,122 @@
+"""The published networks, one fit a seed: trained once, then read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from rich.console import Console
+
+from support.rows import Data, Rows
+from support.run import Run
+from surrogate.collisions import published
+from surrogate.collisions.networks import network
+from surrogate.collisions.splits import published_features
+from surrogate.collisions.train import HISTORY_FILE, RECIPES, train
+from surrogate.learning.checkpoints import load_card, load_model
+
+Array = np.ndarray
+
+QUICK_SEEDS, QUICK_EPOCHS = 2, 3
+
+
+class Fit(NamedTuple):
+    """A trained network."""
+
+    name: str
+    seed: int
+    arrays: dict[str, Array]
+    """Weights and feature scales."""
+    card: dict[str, Any]
+    history: dict[str, Any]
+    """Measures after every epoch; each a list with one list for the seed."""
+
+
+def trained(run: Run, data: Data, name: str) -> list[Fit]:
+    """One network a seed; those that were trained before are read.
+
+    Args:
+        run: a quick run trains two seeds for three epochs.
+        data: the rows.
+        name: "classifier", "regressor" or "mixture".
+
+    Raises:
+        ValueError: a fit on disk has other hyperparameters or rows.
+    """
+    seeds = min(run.seeds, QUICK_SEEDS) if run.quick else run.seeds
+    return [_fit(run, data, name, seed) for seed in range(seeds)]
+
+
+def _fit(run: Run, data: Data, name: str, seed: int) -> Fit:
+    folder = run.fits / name / f"seed-{seed}"
+    epochs = QUICK_EPOCHS if run.quick else RECIPES[name].config.epochs
+    rows = {"train": len(data.train.fate), "validation": len(data.validation.fate)}
+    if not (folder / HISTORY_FILE).exists():
+        Console(stderr=True).print(f"training the {name}, seed {seed} of {run.seeds} seeds")
+        snapshots = run.fits / name / f".snapshots-{seed}"
+        train(
+            name,
+            data.grid,
+            data.split,
+            seeds=(seed,),
+            out=folder,
+            epochs=epochs,
+            directory=snapshots,
+            provenance={"split": rows},
+        )
+        shutil.rmtree(snapshots)
+    card = load_card(folder)
+    found = (card["hyperparameters"]["epochs"], {k: card["split"].get(k) for k in rows})
+    if found != (epochs, rows):
+        raise ValueError(
+            f"{folder}: epochs and rows are {found}, wanted here ({epochs}, {rows}). "
+            "Delete it, or choose another --out."
+        )
+    arrays, _ = load_model(folder)
+    return Fit(name, seed, arrays, card, json.loads((folder / HISTORY_FILE).read_text()))
+
+
+def best(fits: list[Fit], measure: Callable[[Fit], float]) -> Fit:
+    """The fit with the greatest measure."""
+    return max(fits, key=measure)
+
+
+def say_fates(fit: Fit, rows: Rows) -> Array:
+    """Most probable fate of each row, by a classifier or a mixture."""
+    if fit.name == "mixture":
+        return np.asarray(_mixture(fit, rows).probability.argmax(axis=1))
+    return np.asarray(_apply(fit, rows).argmax(axis=1))
+
+
+def say_fractions(fit: Fit, rows: Rows) -> Array:
+    """Mass fractions (n, 3) of each row, by a regressor or a mixture's expert."""
+    if fit.name != "mixture":
+        return np.asarray(_apply(fit, rows))
+    said = _mixture(fit, rows)
+    fate = said.probability.argmax(axis=1)
+    return np.asarray(jnp.take_along_axis(said.fractions, fate[:, None, None], axis=1)[:, 0])
+
+
+def _mixture(fit: Fit, rows: Rows) -> published.Published:
+    x = jnp.asarray(published_features(rows.grid), jnp.float32)
+    return jax.jit(published.mixture)({"mixture": fit.arrays}, x)
+
+
+def _apply(fit: Fit, rows: Rows) -> Array:
+    weights = {
+        k.removeprefix("network/"): v for k, v in fit.arrays.items() if k.startswith("network/")
+    }
+    return jax.jit(network(fit.name).apply)(weights, jnp.asarray(rows.x, jnp.float32))
+
+
+def spread(values: list[float], greater: bool) -> str:
+    """Mean and standard deviation over the seeds, and the best, as in the paper's tables."""
+    numbers = np.asarray(values)
+    top = numbers.max() if greater else numbers.min()
+    deviation = numbers.std(ddof=1) if len(numbers) > 1 else float("nan")
+    return f"{numbers.mean():.4g} ± {deviation:.2g} (best: {top:.4g})"
