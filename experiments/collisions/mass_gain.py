@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from support.report import Report
 from support.run import Run, start
-from surrogate import load
+from surrogate import Fate, load
 
 AGE, M1, M2, RP, VINF = 0.79, 1.593, 1.128, 0.568, 584.0
 """Gyr, Msun, Msun, Rsun, km/s."""
@@ -28,7 +28,7 @@ def body(run: Run) -> None:
     for name in ["separate"] if run.quick else ["ensemble", "fast", "separate", "mixture"]:
         said = load(name)(AGE, M1, M2, RP, VINF)
         masses = [float(m) for m in (said.m1_final, said.m2_final, said.m_unbound)]
-        report.add(name, said.fate_name.lower(), *masses, masses[0] - M1)
+        report.add(name, Fate(int(said.fate)).name.lower(), *masses, masses[0] - M1)
         if name == "ensemble":
             bounds = said.m1_bounds
             report.note(

@@ -10,31 +10,27 @@ stopped after a number of steps (see `classical.py`); left alone it runs for hou
 
 from __future__ import annotations
 
-import numpy as np
-
 from support import paper
 from support.classical import answer_neighbours, neighbours_regressor, support_regressor
 from support.measures import MASS_MEASURES, mass_measures
-from support.networks import say_fractions, spread, trained
-from support.report import Report
+from support.networks import describe, judge_masses, spreads, trained
+from support.report import BESIDE, Report
 from support.rows import Data, load_rows
 from support.run import Run, start
 
 
 def body(run: Run) -> None:
     data = load_rows(run)
-    report = Report(
-        run, "Table 4. Regression", ["method", *MASS_MEASURES, *(f"paper: {m}" for m in NAMES)]
-    )
+    report = Report(run, "Table 4. Regression", BESIDE)
     neighbours, found = neighbours_regressor(run, data)
-    said = answer_neighbours(neighbours, data)
-    report.add("k-NN", *mass_measures(said, data.judged), *paper.TABLE_4["k-NN"])
+    said = mass_measures(answer_neighbours(neighbours, data), data.judged)
+    report.beside("k-NN", MASS_MEASURES, said, paper.TABLE_4["k-NN"])
     report.note(f"k-NN: best of the search {found['best']}")
     report.details["k-NN"] = found
 
     machines, found = support_regressor(run, data)
-    said = machines.predict(data.judged.x)
-    report.add("SVR", *mass_measures(said, data.judged), *paper.TABLE_4["SVR"])
+    said = mass_measures(machines.predict(data.judged.x), data.judged)
+    report.beside("SVR", MASS_MEASURES, said, paper.TABLE_4["SVR"])
     report.note(f"SVR: best of the search {[one['best'] for one in found]}")
     report.details["SVR"] = found
 
@@ -42,22 +38,13 @@ def body(run: Run) -> None:
     report.write()
 
 
-NAMES = ("M1f [Msun]", "M2f [Msun]", "relative M1f", "relative M2f")
-
-
 def add_networks(report: Report, run: Run, data: Data) -> None:
     """Add mean, spread and best of the networks."""
     fits = trained(run, data, "regressor")
-    said = [say_fractions(fit, data.judged) for fit in fits]
-    measures = np.array([mass_measures(fractions, data.judged) for fractions in said])
-    cells = [spread(list(column), greater=False) for column in measures.T]
-    report.add(f"network, {len(fits)} seeds", *cells, *paper.TABLE_4["network"])
-    report.details["network"] = {
-        "seeds": [fit.seed for fit in fits],
-        "best epochs": [fit.card["best_epoch"][0] for fit in fits],
-        "measures": measures,
-        "mean": measures.mean(axis=0),
-    }
+    measures = judge_masses(fits, data)
+    cells = spreads(measures, greater=False)
+    report.beside(f"network, {len(fits)} seeds", MASS_MEASURES, cells, paper.TABLE_4["network"])
+    report.details["network"] = describe(fits, measures)
 
 
 if __name__ == "__main__":

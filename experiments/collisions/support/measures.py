@@ -18,6 +18,9 @@ MASS_MEASURES = (
     "median relative error M1f",
     "median relative error M2f",
 )
+SHORT = ("acc. [%]", "bal. [%]", "|ΔM1f| [Msun]", "|ΔM2f| [Msun]", "|ΔM1f| /M1f", "|ΔM2f| /M2f")
+"""The same in a table of many columns."""
+SHORT_NOTE = "acc., bal.: accuracy and balanced accuracy; the other columns are medians."
 
 
 def fate_measures(said: Array, rows: Rows) -> tuple[float, float]:

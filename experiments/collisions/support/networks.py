@@ -12,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from rich.console import Console
 
+from support.measures import fate_measures, mass_measures
+from support.report import show
 from support.rows import Data, Rows
 from support.run import Run
 from surrogate.collisions import published
@@ -114,9 +116,32 @@ def _apply(fit: Fit, rows: Rows) -> Array:
     return jax.jit(network(fit.name).apply)(weights, jnp.asarray(rows.x, jnp.float32))
 
 
-def spread(values: list[float], greater: bool) -> str:
+def judge_fates(fits: list[Fit], data: Data) -> Array:
+    """Accuracies [%] of each seed on the judged rows, (seeds, 2)."""
+    return np.array([fate_measures(say_fates(fit, data.judged), data.judged) for fit in fits])
+
+
+def judge_masses(fits: list[Fit], data: Data) -> Array:
+    """Errors of each seed on the judged rows, (seeds, 4)."""
+    return np.array([mass_measures(say_fractions(fit, data.judged), data.judged) for fit in fits])
+
+
+def describe(fits: list[Fit], measures: Array) -> dict[str, Any]:
+    """What is kept of the seeds behind a row of a table."""
+    return {
+        "seeds": [fit.seed for fit in fits],
+        "best epochs": [fit.card["best_epoch"][0] for fit in fits],
+        "measures": measures,
+        "mean": measures.mean(axis=0),
+    }
+
+
+def spreads(measures: Array, greater: bool) -> list[str]:
     """Mean and standard deviation over the seeds, and the best, as in the paper's tables."""
-    numbers = np.asarray(values)
-    top = numbers.max() if greater else numbers.min()
-    deviation = numbers.std(ddof=1) if len(numbers) > 1 else float("nan")
-    return f"{numbers.mean():.4g} ± {deviation:.2g} (best: {top:.4g})"
+    return [_spread(column, greater) for column in measures.T]
+
+
+def _spread(values: Array, greater: bool) -> str:
+    best = values.max() if greater else values.min()
+    deviation = f"{values.std(ddof=1):.2g}" if len(values) > 1 else "-"
+    return f"{show(float(values.mean()))} ± {deviation} (best: {show(float(best))})"

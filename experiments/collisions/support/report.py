@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -16,6 +18,8 @@ from support.run import Run
 from surrogate.learning.files import write_json, write_text
 
 Cell = str | float | int | None
+BESIDE = ("method", "measure", "here", "paper")
+"""Columns of a table that is filled by `Report.beside`."""
 
 
 class Report:
@@ -41,6 +45,13 @@ class Report:
             raise ValueError(f"{len(cells)} cells for {len(self.columns)} columns")
         self.rows.append(list(cells))
 
+    def beside(
+        self, name: str, measures: Sequence[str], here: Sequence[Cell], paper: Sequence[Cell]
+    ) -> None:
+        """Add a row for each measure of a method: here, and in the paper."""
+        for measure, ours, theirs in zip(measures, here, paper, strict=True):
+            self.add(name, measure, ours, theirs)
+
     def note(self, text: str) -> None:
         """Say something below the table."""
         self.notes.append(text)
@@ -64,11 +75,16 @@ class Report:
         self._print()
 
     def _print(self) -> None:
-        table = Table(title=self.title, title_justify="left")
+        table = Table(title=self.title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
         for i, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if i else "left")
+            numbers = not any(isinstance(row[i], str) for row in self.rows)
+            table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        above: Cell = None
         for row in self.rows:
-            table.add_row(*map(show, row))
+            # A name that stands for several rows is shown once.
+            first = "" if row[0] == above else show(row[0])
+            table.add_row(first, *map(show, row[1:]))
+            above = row[0]
         console = Console()
         console.print(table)
         for note in self.notes:
@@ -83,9 +99,9 @@ def show(cell: Cell) -> str:
         return str(cell)
     if not math.isfinite(cell):
         return "-"
-    if cell == 0 or 0.01 <= abs(cell) < 1e4:
-        return f"{cell:.4g}"
-    return f"{cell:.2e}"
+    if cell == 0 or 0.001 <= abs(cell) < 1e4:
+        return f"{cell:.4g}" if abs(cell) >= 1 else f"{cell:.3g}"
+    return re.sub(r"e([+-])0", r"e\1", f"{cell:.2e}").replace("e+", "e")
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

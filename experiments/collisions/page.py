@@ -1,0 +1,92 @@
+"""Page: all tables and pictures beside the paper's values, as one page of the guide.
+
+Needs: the results of the other experiments; those that are missing are named on the page.
+
+A full run writes docs/paper.md and its pictures where the scripts lie in a clone; any other run
+writes the page beside its results.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from support.report import show
+from support.run import Run, start
+from surrogate.cli.experiments import Experiment, find_experiments
+from surrogate.learning.files import write_text
+
+SCRIPTS = Path(__file__).parent
+DOCS = SCRIPTS.parents[1] / "docs"
+PICTURES = "paper"
+
+HEAD = """# The collision paper, table by table and figure by figure
+
+González Prieto et al. (2026), *Machine Learning Methods for Stellar Collisions. I*, train on 70 %
+of the SPH grid and report on 15 % that is not public. All figures here are measured on the {rows}
+rows of the same split, by the scripts in `experiments/collisions/`, which also wrote this page:
+
+```bash
+surrogate experiments run all --full   # hours; goes on where it was interrupted
+surrogate experiments run table_2      # a quick run, to see that it works
+```
+"""
+
+
+def body(run: Run) -> None:
+    folder = DOCS if not run.quick and DOCS.is_dir() else run.folder
+    experiments = [e for e in find_experiments(SCRIPTS) if e.path != Path(__file__)]
+    sections = [HEAD.format(rows=run.rows)]
+    for experiment in experiments:
+        sections += section(experiment, run, folder)
+    write_text(folder / "paper.md", "\n".join(sections))
+    Console().print(f"{len(experiments)} experiments on {folder / 'paper.md'}")
+
+
+def section(experiment: Experiment, run: Run, folder: Path) -> Iterator[str]:
+    """Lines of one experiment: its title, what its text says, its table, its pictures."""
+    yield f"## {experiment.title}\n"
+    yield from text(experiment)
+    found = run.folder / f"{experiment.name}.json"
+    if not found.exists():
+        yield f"Not run yet: `surrogate experiments run {experiment.name} --full`.\n"
+        return
+    for picture in sorted(run.folder.glob(f"{experiment.name}*.png")):
+        (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, folder / PICTURES / picture.name)
+        yield f"![{experiment.title}]({PICTURES}/{picture.name})\n"
+    yield from table(json.loads(found.read_text()))
+
+
+def text(experiment: Experiment) -> Iterator[str]:
+    """Paragraphs of the script's docstring, without its title and its needs."""
+    docstring = ast.get_docstring(ast.parse(experiment.path.read_text())) or ""
+    for paragraph in re.split(r"\n\s*\n", docstring)[1:]:
+        if not paragraph.startswith(("Needs:", " ")):
+            yield f"{paragraph}\n"
+
+
+def table(found: dict[str, Any]) -> Iterator[str]:
+    """A table in Markdown, and its notes."""
+    yield "| " + " | ".join(map(_cell, found["columns"])) + " |"
+    yield "|" + "---|" * len(found["columns"])
+    for row in found["table"]:
+        yield "| " + " | ".join(map(_cell, row)) + " |"
+    yield ""
+    for note in found["notes"]:
+        yield f"{note}\n"
+
+
+def _cell(value: str | float | None) -> str:
+    return show(value).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    start(body, __file__)
