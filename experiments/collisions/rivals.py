@@ -4,8 +4,8 @@ Needs: the SPH grid.
 
 Sticky spheres lose nothing. COMPAS: 0.3 q/(1+q)² (Wang+ 2022, after Glebbeek+ 2008). MMAMS
 (Gaburov+ 2008), used in AMUSE: 8.36 % q^-2.58 (2q/(1+q))^4.28. Lombardi+ 2002:
-0.157 q/(1+q)² ΣR.86/(ΣR.5 + 1.8 rp). Each also with a fair switch: stars merge only below the escape speed at
-contact, and fly on unharmed above it. All answer with the radii of the simulations.
+0.157 q/(1+q)² ΣR.86/(ΣR.5 + 1.8 rp). Each also with a fair switch: stars merge only below the
+escape speed at contact, and fly on unharmed above it. All answer with the radii of the simulations.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -39,6 +39,22 @@ class Answer(NamedTuple):
     fate: Int[Array, " rows"]
     m1_final: Float[Array, " rows"]
     m2_final: Float[Array, " rows"]
+
+
+class Said(Protocol):
+    """Whatever names a fate and final masses [Msun]: an outcome, or what a rival leaves."""
+
+    @property
+    def fate(self) -> Int[Array, " rows"]:
+        """A `Fate` of each row."""
+
+    @property
+    def m1_final(self) -> Float[Array, " rows"]:
+        """Final mass of star 1 [Msun]."""
+
+    @property
+    def m2_final(self) -> Float[Array, " rows"]:
+        """Final mass of star 2 [Msun]."""
 
 
 def ask_networks(model: CollisionModel, grid: Grid) -> Answer:
@@ -109,7 +125,7 @@ def evaluate_pipeline(model: CollisionModel, grid: Grid) -> Measures:
     return compare(ask_pipeline(model, grid), grid)
 
 
-def compare(answer: Answer | Outcome, grid: Grid) -> Measures:
+def compare(answer: Said, grid: Grid) -> Measures:
     """The paper's measures of answers against the simulations.
 
     Raises:
