@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import Memory
 from rich.console import Console
+from sklearn.base import is_classifier
 from sklearn.metrics import balanced_accuracy_score, mean_absolute_error
 from sklearn.model_selection import ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -57,18 +59,12 @@ def kept(run: Run, name: str, estimator: Any) -> Kept:
 
 def neighbours_classifier(run: Run, data: Data) -> tuple[KNeighborsClassifier, Found]:
     """The best classifier (by balanced accuracy), each row answered by all others."""
-    x, fate = _known(data, "fate")
-    found = _search_neighbours(KNeighborsClassifier, x, fate, balanced_accuracy_score)
-    return KNeighborsClassifier(**found["best"]).fit(x, fate), found
+    return _search_neighbours(run, KNeighborsClassifier, *_known(data, "fate"))
 
 
 def neighbours_regressor(run: Run, data: Data) -> tuple[KNeighborsRegressor, Found]:
     """The best regressor (by mean absolute error), each row answered by all others."""
-    x, fractions = _known(data, "fractions")
-    found = _search_neighbours(
-        KNeighborsRegressor, x, fractions, lambda true, said: -mean_absolute_error(true, said)
-    )
-    return KNeighborsRegressor(**found["best"]).fit(x, fractions), found
+    return _search_neighbours(run, KNeighborsRegressor, *_known(data, "fractions"))
 
 
 def answer_neighbours(model: Any, data: Data) -> Array:
@@ -83,16 +79,24 @@ def _known(data: Data, target: str) -> tuple[Array, Array]:
     return tuple(np.concatenate([getattr(p, k) for p in parts]) for k in ("x", target))
 
 
-def _search_neighbours(kind: Any, x: Array, y: Array, score: Any) -> Found:
+def _search_neighbours(run: Run, kind: Any, x: Array, y: Array) -> tuple[Any, Found]:
+    score = Memory(str(run.fits / "k-nn"), verbose=0).cache(_score_neighbours)
     trials = []
     with progress(Console(stderr=True)) as bar:
         for settings in bar.track(list(ParameterGrid(NEIGHBOURS)), description="k-NN"):
-            # Without arguments, scikit-learn does not count a row among its own neighbours.
-            said = kind(**settings).fit(x, y).predict(None)
-            trials.append({**settings, "score": float(score(y, said))})
+            trials.append({**settings, "score": score(kind(**settings), x, y)})
     best = max(trials, key=lambda trial: trial["score"])
     settings = {k: v for k, v in best.items() if k != "score"}
-    return Found(best=settings, score=best["score"], trials=trials)
+    found = Found(best=settings, score=best["score"], trials=trials)
+    return kind(**settings).fit(x, y), found
+
+
+def _score_neighbours(model: Any, x: Array, y: Array) -> float:
+    """Balanced accuracy, or minus the mean absolute error, of each row told by the others."""
+    # Without arguments, scikit-learn does not count a row among its own neighbours.
+    said = model.fit(x, y).predict(None)
+    measure = balanced_accuracy_score if is_classifier(model) else mean_absolute_error
+    return float(measure(y, said)) * (1 if is_classifier(model) else -1)
 
 
 # Support vectors
