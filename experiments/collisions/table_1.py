@@ -1,9 +1,9 @@
 """Table 1: the search of the classifier's hyperparameters.
 
-Needs: the SPH grid. The sixty trainings of --full, of 500 to 2000 epochs each, are for a GPU or
+Needs: the SPH grid; --full is for a GPU, or for several machines at once.
 
-    for several machines that share --out: each one that is given the same command adds trials
-    until all are there. One machine of two cores needs more than half a day.
+A full search trains sixty networks for 500 to 2000 epochs: more than half a day on two cores. Each
+machine that is given the same command and a shared --out adds trials until all are there.
 
 As in the paper each trial is judged by the epoch with the highest balanced accuracy on the
 validation rows, and the best trial by the same. Optuna's tree-structured Parzen estimators stand
@@ -18,9 +18,7 @@ from support.rows import load_rows
 from support.run import Run, start
 from support.tuning import Aim, draw, tell, tune
 
-AIM = Aim(
-    "balanced error on validation rows [%]", lambda measures: 100.0 - measures[FATE_MEASURES[1]]
-)
+AIM = Aim("100 - validation balanced accuracy [%]", lambda found: 100.0 - found[FATE_MEASURES[1]])
 
 
 def body(run: Run) -> None:

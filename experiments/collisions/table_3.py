@@ -1,9 +1,9 @@
 """Table 3: the search of the regressor's hyperparameters.
 
-Needs: the SPH grid. The sixty trainings of --full, of 500 to 2000 epochs each, are for a GPU or
+Needs: the SPH grid; --full is for a GPU, or for several machines at once.
 
-    for several machines that share --out: each one that is given the same command adds trials
-    until all are there. One machine of two cores needs more than half a day.
+A full search trains sixty networks for 500 to 2000 epochs: more than half a day on two cores. Each
+machine that is given the same command and a shared --out adds trials until all are there.
 
 As in the paper the best trial has the least median absolute error of the final mass of star 1 on
 the validation rows. Its best epoch has the least median relative error there; the paper's, the
@@ -17,10 +17,7 @@ from support.rows import load_rows
 from support.run import Run, start
 from support.tuning import Aim, draw, tell, tune
 
-AIM = Aim(
-    r"median $|\Delta M_{1,f}|$ on validation rows [$M_\odot$]",
-    lambda measures: measures[MASS_MEASURES[0]],
-)
+AIM = Aim("validation median |error| M1f [Msun]", lambda found: found[MASS_MEASURES[0]])
 
 
 def body(run: Run) -> None:

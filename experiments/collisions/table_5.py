@@ -1,9 +1,9 @@
 """Table 5: the search of the hyperparameters of the mixture of experts.
 
-Needs: the SPH grid. The sixty trainings of --full, of 500 to 2000 epochs each, are for a GPU or
+Needs: the SPH grid; --full is for a GPU, or for several machines at once.
 
-    for several machines that share --out: each one that is given the same command adds trials
-    until all are there. One machine of two cores needs more than a day.
+A full search trains sixty networks for 500 to 2000 epochs: more than a day on two cores. Each
+machine that is given the same command and a shared --out adds trials until all are there.
 
 As in the paper the best epoch of a trial has the least loss on the validation rows, and the best
 trial the least score of appendix C. That score compares all models with each other, so it is known
@@ -14,7 +14,7 @@ Table 1.
 
 from __future__ import annotations
 
-import numpy as np
+import jax.numpy as jnp
 
 from support.measures import FATE_MEASURES, MASS_MEASURES
 from support.report import show
@@ -26,27 +26,27 @@ from surrogate.collisions.scoring import model_scores
 
 NAMES = (FATE_MEASURES[1], MASS_MEASURES[0], MASS_MEASURES[1])
 WORST = 0.1
-"""Median error beyond which a trial's mass counts as no worse [Msun]; some ten of the paper's."""
+"""Median error beyond which a trial's mass counts as no worse [Msun]; eight times the paper's."""
 
 
 def alone(measures: Measures) -> float:
     """Score of a trial that needs no other trials."""
     accuracy, star1, star2 = (measures[name] for name in NAMES)
     scores = model_scores(
-        np.array([accuracy / 100, 1.0, 0.0]),
-        np.minimum([star1, 0.0, WORST], WORST),
-        np.minimum([star2, 0.0, WORST], WORST),
+        jnp.array([accuracy / 100, 1.0, 0.0]),
+        jnp.array([min(star1, WORST), 0.0, WORST]),
+        jnp.array([min(star2, WORST), 0.0, WORST]),
     )
     return float(scores[0])
 
 
-AIM = Aim("score on validation rows, trial by trial", alone)
+AIM = Aim("validation score of each trial alone", alone)
 
 
 def body(run: Run) -> None:
     found = tune(run, load_rows(run), "mixture", AIM)
-    measured = np.array([[trial.measures[name] for name in NAMES] for trial in found.trials])
-    scores = np.asarray(model_scores(measured[:, 0] / 100, measured[:, 1], measured[:, 2]))
+    measured = [jnp.array([trial.measures[name] for trial in found.trials]) for name in NAMES]
+    scores = model_scores(measured[0] / 100, *measured[1:])
     title = "Table 5. Hyperparameters of the mixture of experts"
     report = tell(run, title, "mixture", AIM, found, found.trials[int(scores.argmin())])
     report.note(

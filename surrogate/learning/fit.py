@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -45,8 +45,31 @@ class Task(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Plateau:
+    """Lower the learning rate each time the score has stayed where it is.
+
+    Attributes:
+        patience: epochs without a better score after which the rate is lowered, and then after as
+            many again. PyTorch's `ReduceLROnPlateau` of the same patience waits one epoch longer.
+        factor: what the rate is multiplied by.
+
+    Raises:
+        ValueError: a value makes no sense.
+    """
+
+    patience: int = 10
+    factor: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.patience < 1:
+            raise ValueError(f"patience = {self.patience}: allowed are 1 and more epochs")
+        if not 0.0 < self.factor < 1.0:
+            raise ValueError(f"factor = {self.factor}: allowed are values between 0 and 1")
+
+
+@dataclass(frozen=True)
 class FitConfig:
-    """How to train.
+    """How to train: by AdamW, with a rate that falls along a cosine.
 
     Attributes:
         epochs: passes over the training rows.
@@ -63,6 +86,45 @@ class FitConfig:
     final_learning_rate: float = 1e-8
     weight_decay: float = 1e-2
     snapshot_every: int = 25
+
+    @property
+    def optimiser(self) -> str:
+        """What takes the steps."""
+        return "AdamW"
+
+    @property
+    def plateau(self) -> Plateau | None:
+        """When the rate is lowered; None lets it fall along a cosine."""
+        return None
+
+
+@dataclass(frozen=True)
+class SearchConfig(FitConfig):
+    """How to train where optimiser and schedule are to be chosen as well.
+
+    They are no fields of `FitConfig`, whose fields tell snapshots and results of earlier runs.
+
+    Attributes:
+        optimiser: "AdamW", or "SGD", which has neither momentum nor decay.
+        plateau: when the rate is lowered; None lets it fall along a cosine.
+
+    Raises:
+        ValueError: no such optimiser.
+    """
+
+    optimiser: str = "AdamW"
+    plateau: Plateau | None = None
+
+    def __post_init__(self) -> None:
+        if self.optimiser not in OPTIMISERS:
+            raise ValueError(f"optimiser = {self.optimiser!r}: allowed are {', '.join(OPTIMISERS)}")
+
+
+OPTIMISERS: Final = {
+    "AdamW": lambda rate, config: optax.adamw(rate, weight_decay=config.weight_decay),
+    "SGD": lambda rate, config: optax.sgd(rate),
+}
+"""Each one from its learning rate, which may be a schedule, and the configuration."""
 
 
 class FitState(NamedTuple):
@@ -134,10 +196,21 @@ def fit(
 
 
 def _optimiser(config: FitConfig, steps: int) -> optax.GradientTransformation:
+    make = OPTIMISERS[config.optimiser]
+    if config.plateau is not None:
+        # Keeps the rate in its state, where `_lower_rate` finds it.
+        return optax.inject_hyperparams(lambda rate: make(rate, config))(rate=config.learning_rate)
     schedule = optax.cosine_decay_schedule(
         config.learning_rate, steps, alpha=config.final_learning_rate / config.learning_rate
     )
-    return optax.adamw(schedule, weight_decay=config.weight_decay)
+    return make(schedule, config)
+
+
+def _lower_rate(opt_state: Any, plateau: Plateau, waited: Int[Array, " seeds"]) -> Any:
+    """The optimiser's state for the next epoch, `waited` epochs after the best one."""
+    rate = opt_state.hyperparams["rate"]
+    lower = (waited > 0) & (waited % plateau.patience == 0)
+    return opt_state._replace(hyperparams={"rate": jnp.where(lower, plateau.factor * rate, rate)})
 
 
 def _initial_state(
@@ -171,9 +244,7 @@ def _epoch_program(
 ) -> Callable[[FitState, Array, Data, Data], FitState]:
     """One epoch of every seed, compiled: shuffle, scan over batches, validate, keep the best."""
 
-    def step(
-        carry: tuple[Params, Any], batch: Data
-    ) -> tuple[tuple[Params, Any], dict[str, Array]]:
+    def step(carry: tuple[Params, Any], batch: Data) -> tuple[tuple[Params, Any], dict[str, Array]]:
         params, opt_state = carry
         loss, gradient = jax.value_and_grad(task.loss)(params, batch)
         parts = {"loss": loss, **task.parts(params, batch)}
@@ -205,13 +276,16 @@ def _epoch_program(
             state.params, state.opt_state, keys, state.epoch, train, validation
         )
         better = measures["score"] < state.best_score
+        best_epoch = jnp.where(better, state.epoch + 1, state.best_epoch)
+        if config.plateau is not None:
+            opt_state = _lower_rate(opt_state, config.plateau, state.epoch + 1 - best_epoch)
         keep = partial(_where_seed, better)
         return FitState(
             params=params,
             opt_state=opt_state,
             best_params=jax.tree.map(keep, params, state.best_params),
             best_score=jnp.where(better, measures["score"], state.best_score),
-            best_epoch=jnp.where(better, state.epoch + 1, state.best_epoch),
+            best_epoch=best_epoch,
             history={k: v.at[:, state.epoch].set(measures[k]) for k, v in state.history.items()},
             epoch=state.epoch + 1,
         )

@@ -31,9 +31,19 @@ _GAMMA = [0.001, 0.01, 0.1, 1.0]
 _C = [0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0]
 CLASSIFIER = [
     {"kernel": ["rbf"], "C": _C, "gamma": _GAMMA, "class_weight": [None, "balanced"]},
-    {"kernel": ["poly"], "degree": [2, 3], "C": _C, "gamma": _GAMMA, "class_weight": ["balanced"]},
+    {
+        "kernel": ["poly"],
+        "degree": [2, 3],
+        "C": _C,
+        "gamma": _GAMMA,
+        "class_weight": ["balanced"],
+        "max_iter": [200_000],
+    },
 ]
-"""Section 3.2, and class weights: without them rare fates cost 1.7 points of balanced accuracy."""
+"""Section 3.2, and class weights: without them rare fates cost 1.7 points of balanced accuracy.
+
+The polynomial kernel hardly converges where C is large; it is given up early.
+"""
 LARGER_C = [10_000.0, 20_000.0, 50_000.0, 100_000.0]
 """The paper's local search beyond the edge of its range."""
 
