@@ -3,7 +3,8 @@
 Needs: the results of the other experiments; those that are missing are named on the page.
 
 A full run writes docs/paper.md and its pictures where the scripts lie in a clone; any other run
-writes the page beside its results.
+writes the page beside its results. Where an experiment was not run in full, the page shows its
+quick run, and says so.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +56,21 @@ def section(experiment: Experiment, run: Run, folder: Path) -> Iterator[str]:
     """Lines of one experiment: its title, what its text says, its table, its pictures."""
     yield f"## {experiment.title}\n"
     yield from text(experiment)
-    found = run.folder / f"{experiment.name}.json"
-    if not found.exists():
-        yield f"Not run yet: `surrogate experiments run {experiment.name} --full`.\n"
-        return
-    for picture in sorted(run.folder.glob(f"{experiment.name}*.png")):
+    for results in (run.folder, replace(run, quick=True).folder):
+        found = results / f"{experiment.name}.json"
+        if found.exists():
+            yield from pictures(experiment, results, folder)
+            yield from table(json.loads(found.read_text()))
+            return
+    yield f"Not run yet: `surrogate experiments run {experiment.name} --full`.\n"
+
+
+def pictures(experiment: Experiment, results: Path, folder: Path) -> Iterator[str]:
+    """Copy the pictures beside the page, and show them."""
+    for picture in sorted(results.glob(f"{experiment.name}*.png")):
         (folder / PICTURES).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, folder / PICTURES / picture.name)
         yield f"![{experiment.title}]({PICTURES}/{picture.name})\n"
-    yield from table(json.loads(found.read_text()))
 
 
 def text(experiment: Experiment) -> Iterator[str]:
