@@ -67,7 +67,8 @@ def section(experiment: Experiment, run: Run, folder: Path) -> Iterator[str]:
 
 def pictures(experiment: Experiment, results: Path, folder: Path) -> Iterator[str]:
     """Copy the pictures beside the page, and show them."""
-    for picture in sorted(results.glob(f"{experiment.name}*.png")):
+    name = experiment.name  # figure_1 is not figure_10
+    for picture in [*results.glob(f"{name}.png"), *sorted(results.glob(f"{name}_*.png"))]:
         (folder / PICTURES).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, folder / PICTURES / picture.name)
         yield f"![{experiment.title}]({PICTURES}/{picture.name})\n"

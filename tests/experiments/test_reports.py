@@ -85,13 +85,16 @@ def test_the_page_shows_tables_pictures_and_what_is_missing(run):
 
     for name in ("table_2", "figure_1"):
         make(run, stem=name).write()
-    (run.folder / "figure_1.png").write_bytes(b"picture")
+    for stem in ("figure_1", "figure_10", "table_2_importance"):
+        (run.folder / f"{stem}.png").write_bytes(b"picture")
     page.body(run)
     text = (run.folder / "paper.md").read_text()
     assert "## Table 2: how well" in text
     assert "| k-NN | accuracy [%] | 98.77 | 98.8 |" in text
     assert r"\|error\|" in text
-    assert "(paper/figure_1.png)" in text
+    assert text.count("(paper/figure_1.png)") == 1
+    assert "figure_10.png" not in text  # that one was not run
+    assert "(paper/table_2_importance.png)" in text
     assert (run.folder / "paper" / "figure_1.png").read_bytes() == b"picture"
     assert "Not run yet: `surrogate experiments run table_4 --full`" in text
 
