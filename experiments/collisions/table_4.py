@@ -13,7 +13,7 @@ from __future__ import annotations
 from support import paper
 from support.classical import answer_neighbours, neighbours_regressor, support_regressor
 from support.measures import MASS_MEASURES, mass_measures
-from support.networks import describe, judge_masses, spreads, trained
+from support.networks import describe, judge_masses, shipped, spreads, trained
 from support.report import BESIDE, Report
 from support.rows import Data, load_rows
 from support.run import Run, start
@@ -45,6 +45,8 @@ def add_networks(report: Report, run: Run, data: Data) -> None:
     cells = spreads(measures, greater=False)
     report.beside(f"network, {len(fits)} seeds", MASS_MEASURES, cells, paper.TABLE_4["network"])
     report.details["network"] = describe(fits, measures)
+    (said,) = judge_masses([shipped("regressor")], data)
+    report.beside("network, as shipped", MASS_MEASURES, list(said), [None] * len(MASS_MEASURES))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from support.rows import Data, Rows
 from support.run import Run
 from surrogate.collisions import published
 from surrogate.collisions.networks import network
+from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.splits import published_features
 from surrogate.collisions.train import HISTORY_FILE, RECIPES, train
 from surrogate.learning.checkpoints import load_card, load_model
@@ -81,6 +82,12 @@ def _fit(run: Run, data: Data, name: str, seed: int) -> Fit:
         )
     arrays, _ = load_model(folder)
     return Fit(name, seed, arrays, card, json.loads((folder / HISTORY_FILE).read_text()))
+
+
+def shipped(name: str) -> Fit:
+    """The network of this kind that comes with the package, the best of three seeds."""
+    arrays, card = load_model(shipped_checkpoints() / name)
+    return Fit(name, card["seed"], arrays, card, {})
 
 
 def best(fits: list[Fit], measure: Callable[[Fit], float]) -> Fit:

@@ -59,7 +59,7 @@ class Report:
     def write(self) -> None:
         """Write STEM.json and STEM.csv and print the table."""
         if self.run.quick:
-            self.note("A quick run: few rows, short searches. Its figures are no measurements of the method.")
+            self.note("A quick run: few rows and short searches. Its figures are no measurements.")
         self.run.folder.mkdir(parents=True, exist_ok=True)
         found = {
             "title": self.title,
