@@ -23,7 +23,8 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write text and replace an earlier file at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".tmp")
+    # Of this process alone: others may write the same file at the same time.
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.write_text(text)
     os.replace(scratch, path)
 

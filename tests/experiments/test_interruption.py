@@ -37,7 +37,7 @@ def test_ctrl_c_then_the_same_command(sph_grid_dir, tmp_path):
     os.killpg(first.pid, signal.SIGINT)
     _, said = first.communicate(timeout=PATIENCE)
     assert first.returncode == 130
-    assert "table_2: interrupted. Finished fits are kept in" in said
+    assert "table_2: interrupted. What is finished is kept in" in said
     kept = finished(tmp_path)
     assert len(kept) >= ENOUGH
 

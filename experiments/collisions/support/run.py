@@ -59,7 +59,7 @@ def start(body: Callable[[Run], None], file: str, arguments: list[str] | None = 
         body(run)
     except KeyboardInterrupt:
         print(
-            f"{run.name}: interrupted. Finished fits are kept in {run.fits}; "
+            f"{run.name}: interrupted. What is finished is kept in {run.folder}; "
             "the same command goes on from there.",
             file=sys.stderr,
         )
