@@ -179,6 +179,9 @@ def run(
     seeds: Annotated[
         int, typer.Option(min=1, metavar="N", help="Networks of each kind; the paper has ten.")
     ] = 10,
+    finished: Annotated[
+        bool, typer.Option("--finished", help="Judge the networks that there are, train no more.")
+    ] = False,
 ) -> None:
     """Run experiments one after the other.
 
@@ -202,7 +205,7 @@ def run(
     if data is not None:
         options += ["--data", str(_folder(data))]
     options += ["--out", str(out), "--jobs", str(jobs), "--rows", rows.value]
-    options += ["--seeds", str(seeds)]
+    options += ["--seeds", str(seeds), *(["--finished"] if finished else [])]
     raise typer.Exit(_run_all(chosen, options))
 
 

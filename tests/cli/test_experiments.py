@@ -106,6 +106,7 @@ def test_run_all_in_order(cli, write, tmp_path):
     assert result.exit_code == 0, result.output
     assert [name for name, *_ in ran] == ["table_2", "table_10", "figure_1", "page"]
     options = ["--quick", "--out", str(tmp_path), "--jobs", "-1", "--rows", "validation"]
+    options += ["--seeds", "10"]
     assert all(given == options for _, *given in ran)
     assert "─ table_2: A [red] title ─" in result.stdout
     name, state, seconds = cells(result.stdout, "table_10")
@@ -120,6 +121,7 @@ def test_chosen_ones_run_once_with_their_options(cli, write, tmp_path):
     for name in PUBLIC_FILES:
         (tmp_path / "sph_grid" / name).touch()
     options = ("--full", "--data", tmp_path, "--out", tmp_path, "--jobs", 3, "--rows", "test")
+    options += ("--seeds", 2, "--finished")
     result, ran = cli("run", "figure_1", "table_1", "figure_1", *options)
     assert result.exit_code == 0, result.output
     given = [str(option) for option in options]

@@ -128,3 +128,12 @@ def test_errors_are_one_line(error, code, capsys):
         start(body, "table_0.py", [])
     assert stopped.value.code == code
     assert "table_0: " in capsys.readouterr().err
+
+
+def test_only_finished_networks_are_judged_where_asked(run, data):
+    from dataclasses import replace
+
+    from support.networks import trained
+
+    with pytest.raises(ValueError, match="holds no finished network; leave out --finished"):
+        trained(replace(run, finished=True), data, "classifier")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -49,17 +50,30 @@ def trained(run: Run, data: Data, name: str) -> list[Fit]:
         name: "classifier", "regressor" or "mixture".
 
     Raises:
-        ValueError: a fit on disk has other hyperparameters or rows.
+        ValueError: a fit on disk has other hyperparameters or rows, or none is finished and none
+            may be trained.
     """
-    seeds = min(run.seeds, QUICK_SEEDS) if run.quick else run.seeds
-    return [_fit(run, data, name, seed) for seed in range(seeds)]
+    seeds = list(range(min(run.seeds, QUICK_SEEDS) if run.quick else run.seeds))
+    if run.finished:
+        seeds = [seed for seed in seeds if _is_finished(run, name, seed)]
+    if not seeds:
+        raise ValueError(f"{run.fits / name} holds no finished network; leave out --finished")
+    return [_fit(run, data, name, seed) for seed in seeds]
+
+
+def _folder(run: Run, name: str, seed: int) -> Path:
+    return run.fits / name / f"seed-{seed}"
+
+
+def _is_finished(run: Run, name: str, seed: int) -> bool:
+    return (_folder(run, name, seed) / HISTORY_FILE).exists()
 
 
 def _fit(run: Run, data: Data, name: str, seed: int) -> Fit:
-    folder = run.fits / name / f"seed-{seed}"
+    folder = _folder(run, name, seed)
     epochs = QUICK_EPOCHS if run.quick else RECIPES[name].config.epochs
     rows = {"train": len(data.train.fate), "validation": len(data.validation.fate)}
-    if not (folder / HISTORY_FILE).exists():
+    if not _is_finished(run, name, seed):
         Console(stderr=True).print(f"training the {name}, seed {seed} of {run.seeds} seeds")
         snapshots = run.fits / name / f".snapshots-{seed}"
         train(

@@ -23,6 +23,7 @@ class Run:
         jobs: processes of a search; -1 is one a core.
         rows: "validation" or "test": which rows the tables and pictures judge.
         seeds: networks of each kind; the paper has ten.
+        finished: judge the networks that are finished, and train no more.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Run:
     jobs: int = -1
     rows: str = "validation"
     seeds: int = 10
+    finished: bool = False
 
     @property
     def folder(self) -> Path:
@@ -84,4 +86,5 @@ def parse(body: Callable[[Run], None], file: str, arguments: list[str] | None = 
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="-1: one a core")
     parser.add_argument("--rows", choices=("validation", "test"), default="validation")
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="networks of each kind")
+    parser.add_argument("--finished", action="store_true", help="train no more networks")
     return Run(name=Path(file).stem, **vars(parser.parse_args(arguments)))
