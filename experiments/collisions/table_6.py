@@ -1,8 +1,7 @@
 """Table 6: one mixture of experts against two separate networks.
 
-Needs: the SPH grid and the networks of tables 2 and 4, which it trains where they are missing.
-
-    The ten mixtures of --full take two hours on two cores.
+Needs: the SPH grid and the networks of tables 2 and 4, which it trains where they are missing;
+    the ten mixtures of --full take two hours on two cores.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import numpy as np
 from support import paper
 from support.measures import FATE_MEASURES, MASS_MEASURES
 from support.networks import describe, judge_fates, judge_masses, spreads, trained
+from support.recipes import NORM_FIRST
 from support.report import BESIDE, Report
 from support.rows import load_rows
 from support.run import Run, start
@@ -24,7 +24,7 @@ MIXTURE, SEPARATE = paper.TABLE_6
 def body(run: Run) -> None:
     data = load_rows(run)
     mixtures, classifiers, regressors = (
-        trained(run, data, name) for name in ("mixture", "classifier", "regressor")
+        trained(run, data, name) for name in ("mixture", "classifier", NORM_FIRST)
     )
     report = Report(run, "Table 6. Mixture of experts and separate networks", BESIDE)
     for name, fated, massed in (

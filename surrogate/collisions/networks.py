@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from surrogate.collisions.symmetric import SymmetricNetwork, algebraic_silu
-from surrogate.learning.blocks import Perceptron
+from surrogate.learning.blocks import NormOrder, Perceptron
 from surrogate.learning.functional import Functional, functional
 
 if TYPE_CHECKING:
@@ -46,11 +46,18 @@ class Regressor(nnx.Module):
 
     Args:
         hidden: widths of the hidden layers.
+        order: "relu-norm" as section 4.3 has it, or "norm-relu" as in the mixture.
         rngs: source of the initial weights.
     """
 
-    def __init__(self, *, hidden: tuple[int, ...] = (512, 256, 128), rngs: nnx.Rngs) -> None:
-        self.body = Perceptron(N_FEATURES, hidden, N_FRACTIONS, order="relu-norm", rngs=rngs)
+    def __init__(
+        self,
+        *,
+        hidden: tuple[int, ...] = (512, 256, 128),
+        order: NormOrder = "relu-norm",
+        rngs: nnx.Rngs,
+    ) -> None:
+        self.body = Perceptron(N_FEATURES, hidden, N_FRACTIONS, order=order, rngs=rngs)
 
     def __call__(self, x: Float[Array, "*batch 5"]) -> Float[Array, "*batch 3"]:
         """Mass fractions (star 1, star 2, unbound) from standardised features."""

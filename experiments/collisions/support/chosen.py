@@ -7,6 +7,7 @@ import numpy as np
 
 from support.measures import fate_measures, mass_errors, mass_measures
 from support.networks import Fit, best, say_fates, say_fractions, trained
+from support.recipes import NORM_FIRST
 from support.rows import Data, Rows
 from support.run import Run
 from surrogate.collisions.scoring import model_scores
@@ -23,7 +24,7 @@ def best_regressor(run: Run, data: Data) -> Fit:
     def error(fit: Fit) -> float:
         return mass_measures(say_fractions(fit, data.validation), data.validation)[0]
 
-    return best(trained(run, data, "regressor"), lambda fit: -error(fit))
+    return best(trained(run, data, NORM_FIRST), lambda fit: -error(fit))
 
 
 def best_mixture(run: Run, data: Data) -> Fit:

@@ -14,14 +14,14 @@ import numpy as np
 from rich.console import Console
 
 from support.measures import fate_measures, mass_measures
+from support.recipes import RECIPES, REGISTERED, functional_of
 from support.report import show
 from support.rows import Data, Rows
 from support.run import Run
 from surrogate.collisions import published
-from surrogate.collisions.networks import network
 from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.splits import published_features
-from surrogate.collisions.train import HISTORY_FILE, RECIPES, train
+from surrogate.collisions.train import HISTORY_FILE, train
 from surrogate.learning.checkpoints import load_card, load_model
 
 Array = np.ndarray
@@ -47,7 +47,7 @@ def trained(run: Run, data: Data, name: str) -> list[Fit]:
     Args:
         run: a quick run trains two seeds for three epochs.
         data: the rows.
-        name: "classifier", "regressor" or "mixture".
+        name: one of `RECIPES`.
 
     Raises:
         ValueError: a fit on disk has other hyperparameters or rows, or none is finished and none
@@ -71,13 +71,14 @@ def _is_finished(run: Run, name: str, seed: int) -> bool:
 
 def _fit(run: Run, data: Data, name: str, seed: int) -> Fit:
     folder = _folder(run, name, seed)
-    epochs = QUICK_EPOCHS if run.quick else RECIPES[name].config.epochs
+    recipe = RECIPES[name]
+    epochs = QUICK_EPOCHS if run.quick else recipe.config.epochs
     rows = {"train": len(data.train.fate), "validation": len(data.validation.fate)}
     if not _is_finished(run, name, seed):
         Console(stderr=True).print(f"training the {name}, seed {seed} of {run.seeds} seeds")
         snapshots = run.fits / name / f".snapshots-{seed}"
         train(
-            name,
+            REGISTERED[name],
             data.grid,
             data.split,
             seeds=(seed,),
@@ -85,6 +86,7 @@ def _fit(run: Run, data: Data, name: str, seed: int) -> Fit:
             epochs=epochs,
             directory=snapshots,
             provenance={"split": rows},
+            recipe=recipe,
         )
         shutil.rmtree(snapshots)
     card = load_card(folder)
@@ -134,7 +136,7 @@ def _apply(fit: Fit, rows: Rows) -> Array:
     weights = {
         k.removeprefix("network/"): v for k, v in fit.arrays.items() if k.startswith("network/")
     }
-    return jax.jit(network(fit.name).apply)(weights, jnp.asarray(rows.x, jnp.float32))
+    return jax.jit(functional_of(fit.name).apply)(weights, jnp.asarray(rows.x, jnp.float32))
 
 
 def judge_fates(fits: list[Fit], data: Data) -> Array:
