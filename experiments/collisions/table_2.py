@@ -18,7 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from support import paper
 from support.classical import answer_neighbours, neighbours_classifier, support_classifier
 from support.measures import FATE_MEASURES, fate_measures
-from support.networks import describe, judge_fates, spreads, trained
+from support.networks import count, describe, judge_fates, spreads, trained
 from support.report import BESIDE, Cell, Report
 from support.rows import Data, load_rows
 from support.run import Run, start
@@ -55,7 +55,7 @@ def add_networks(report: Report, run: Run, data: Data) -> None:
     fits = trained(run, data, "classifier")
     measures = judge_fates(fits, data)
     cells = spreads(measures, greater=True)
-    report.beside(f"network, {len(fits)} seeds", FATE_MEASURES, cells, paper.TABLE_2["network"])
+    report.beside(f"network, {count(fits)}", FATE_MEASURES, cells, paper.TABLE_2["network"])
     report.details["network"] = describe(fits, measures)
 
 

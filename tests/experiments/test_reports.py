@@ -64,6 +64,7 @@ def test_spread_is_mean_deviation_and_best():
     measures = np.array([[98.0, 1.0], [98.2, 3.0]])
     assert spreads(measures[:, :1], greater=True) == ["98.1 ± 0.14 (best: 98.2)"]
     assert spreads(measures[:, 1:], greater=False) == ["2 ± 1.4 (best: 1)"]
+    assert spreads(measures[:1], greater=True) == ["98", "1"]  # one run has no spread
 
 
 def test_measures_of_perfect_and_of_known_answers(data):

@@ -63,6 +63,16 @@ def test_other_rows_are_other_fits(run, data, tmp_path):
     assert len(fits(tmp_path)) == 8
 
 
+def test_a_column_of_a_table_is_the_same_as_its_copy(run, data, tmp_path):
+    from support.classical import kept
+
+    model = kept(run, "counted", Counted(log=str(tmp_path / "log")))
+    column = data.train.fractions[:, 1]
+    model.fit(data.train.x, column)
+    model.fit(data.train.x, column.copy())
+    assert fits(tmp_path) == ["0"]
+
+
 def test_an_interruption_loses_the_fit_in_hand_alone(run, data, tmp_path):
     from support import cache
 

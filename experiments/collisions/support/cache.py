@@ -39,6 +39,8 @@ class Kept(BaseEstimator):
     def fit(self, x: Array, y: Array) -> Kept:
         """Fit, or find the same fit on disk."""
         fit = Memory(self.folder, verbose=0).cache(_fit)
+        # A view and its copy are not the same to joblib.
+        x, y = (np.ascontiguousarray(part) for part in (x, y))
         self.fitted_ = fit(clone(self.estimator), x, y)
         return self
 

@@ -149,6 +149,11 @@ def judge_masses(fits: list[Fit], data: Data) -> Array:
     return np.array([mass_measures(say_fractions(fit, data.judged), data.judged) for fit in fits])
 
 
+def count(fits: list[Fit]) -> str:
+    """How many seeds there are, in words."""
+    return "1 seed" if len(fits) == 1 else f"{len(fits)} seeds"
+
+
 def describe(fits: list[Fit], measures: Array) -> dict[str, Any]:
     """What is kept of the seeds behind a row of a table."""
     return {
@@ -165,6 +170,8 @@ def spreads(measures: Array, greater: bool) -> list[str]:
 
 
 def _spread(values: Array, greater: bool) -> str:
-    best = values.max() if greater else values.min()
-    deviation = f"{values.std(ddof=1):.2g}" if len(values) > 1 else "-"
-    return f"{show(float(values.mean()))} ± {deviation} (best: {show(float(best))})"
+    best = float(values.max() if greater else values.min())
+    if len(values) == 1:
+        return show(best)
+    deviation = float(values.std(ddof=1))
+    return f"{show(float(values.mean()))} ± {deviation:.2g} (best: {show(best)})"
