@@ -33,13 +33,16 @@ HEAD = """# The collision paper, table by table and figure by figure
 
 González Prieto et al. (2026), *Machine Learning Methods for Stellar Collisions. I*, train on 70 %
 of the SPH grid and report on 15 % that is not public. All figures here are measured on the {rows}
-rows of the same split, by the scripts in `experiments/collisions/`, which also wrote this page:
+rows of the same split, which also choose epochs and settings, so expect a little less on new ones.
+The scripts in `experiments/collisions/` measured them and wrote this page:
 
 ```bash
 surrogate experiments run all --full   # hours; goes on where it was interrupted
 surrogate experiments run table_2      # a quick run, to see that it works
 ```
 """
+
+NOT_FULL = "**Not run in full yet: what follows is a quick run, which only shows that it works.**\n"
 
 
 def body(run: Run) -> None:
@@ -54,13 +57,16 @@ def body(run: Run) -> None:
 
 def section(experiment: Experiment, run: Run, folder: Path) -> Iterator[str]:
     """Lines of one experiment: its title, what its text says, its table, its pictures."""
-    yield f"## {experiment.title}\n"
+    yield f"## {experiment.title.rstrip('.')}\n"
     yield from text(experiment)
     for results in (run.folder, replace(run, quick=True).folder):
         found = results / f"{experiment.name}.json"
         if found.exists():
+            shown = json.loads(found.read_text())
+            if shown["quick"] and not run.quick:
+                yield NOT_FULL
             yield from pictures(experiment, results, folder)
-            yield from table(json.loads(found.read_text()))
+            yield from table(shown)
             return
     yield f"Not run yet: `surrogate experiments run {experiment.name} --full`.\n"
 

@@ -39,7 +39,8 @@ def body(run: Run) -> None:
             scores = np.asarray(model_scores(fates[:, 1] / 100, masses[:, 0], masses[:, 1]))
     report.details["scores"] = scores
     report.note(
-        f"{len(mixtures)} mixtures, {len(classifiers)} classifiers, {len(regressors)} regressors. "
+        f"Seeds: mixture {len(mixtures)}, classifier {len(classifiers)}, "
+        f"regressor {len(regressors)}. "
         f"By the score of appendix C the mixture of seed {scores.argmin()} is the best."
     )
     report.write()

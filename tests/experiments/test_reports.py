@@ -62,8 +62,8 @@ def test_spread_is_mean_deviation_and_best():
     from support.networks import spreads
 
     measures = np.array([[98.0, 1.0], [98.2, 3.0]])
-    assert spreads(measures[:, :1], greater=True) == ["98.1 ± 0.14 (best: 98.2)"]
-    assert spreads(measures[:, 1:], greater=False) == ["2 ± 1.4 (best: 1)"]
+    assert spreads(measures[:, :1], greater=True) == ["98.1 ± 0.141 (best: 98.2)"]
+    assert spreads(measures[:, 1:], greater=False) == ["2 ± 1.414 (best: 1)"]
     assert spreads(measures[:1], greater=True) == ["98", "1"]  # one run has no spread
 
 

@@ -174,4 +174,4 @@ def _spread(values: Array, greater: bool) -> str:
     if len(values) == 1:
         return show(best)
     deviation = float(values.std(ddof=1))
-    return f"{show(float(values.mean()))} ± {deviation:.2g} (best: {show(best)})"
+    return f"{show(float(values.mean()))} ± {show(deviation)} (best: {show(best)})"
