@@ -1,6 +1,6 @@
 """Table 8: the grid search of the support vector regression, in its two stages.
 
-Needs: the SPH grid; --full takes hours: a fit of all rows takes minutes, and there are hundreds.
+Needs: the SPH grid; --full takes half an hour on two cores.
 
 The first stage searches three kernels for each of the three fractions. The second stays with the
 best kernel, C and gamma and tries smaller tubes; Table 4 and the figures use its best. The first
