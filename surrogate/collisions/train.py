@@ -106,7 +106,7 @@ def mixture_task(weights: Array, aux_weight: float) -> Task:
 
     def losses(params: Any, rows: Rows) -> tuple[Array, Array]:
         logits, experts = net.apply(params, rows.x)
-        fractions = _route(experts, rows.fate)
+        fractions = route(experts, rows.fate)
         return (
             weighted_cross_entropy(logits, rows.fate, weights),
             fraction_error(fractions, rows.fractions, aux_weight),
@@ -121,7 +121,7 @@ def mixture_task(weights: Array, aux_weight: float) -> Task:
 
     def evaluate(params: Any, rows: Rows) -> dict[str, Array]:
         logits, experts = net.apply(params, rows.x)
-        routed = _route(experts, jnp.argmax(logits, axis=1))
+        routed = route(experts, jnp.argmax(logits, axis=1))
         classification, regression = losses(params, rows)
         classification_scale, regression_scale = params["task_weights"]
         return {
@@ -137,7 +137,8 @@ def mixture_task(weights: Array, aux_weight: float) -> Task:
     return Task(net.init, loss, evaluate, parts)
 
 
-def _route(experts: Float[Array, "rows 4 3"], fate: Int[Array, " rows"]) -> Float[Array, "rows 3"]:
+def route(experts: Float[Array, "rows 4 3"], fate: Int[Array, " rows"]) -> Float[Array, "rows 3"]:
+    """What the expert of each row's fate says of its mass fractions."""
     return jnp.take_along_axis(experts, fate[:, None, None], axis=1)[:, 0]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, PredefinedSplit
 
+from support.background import repeating
 from support.progress import progress
 from support.rows import Data
 
@@ -85,6 +85,11 @@ def search(
         {**_plain(settings), "score": float(score)}
         for settings, score in zip(results["params"], results["mean_test_score"], strict=True)
     ]
+    return best_of(trials)
+
+
+def best_of(trials: Sequence[dict[str, Any]]) -> Found:
+    """The trial with the greatest score; each holds its hyperparameters and "score"."""
     best = max(trials, key=lambda trial: trial["score"])
     settings = {k: v for k, v in best.items() if k != "score"}
     return Found(best=settings, score=best["score"], trials=trials)
@@ -101,23 +106,16 @@ def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def _watch(label: str, folder: Path, fits: int) -> Iterator[None]:
     """Show how many fits have been finished: the processes of a search only leave files."""
-    console, done = Console(stderr=True), threading.Event()
     before = _finished(folder)
+    with progress(Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=fits)
 
-    def show() -> None:
-        with progress(console) as bar:
-            task = bar.add_task(label, total=fits)
-            while not done.wait(1.0):
-                bar.update(task, completed=min(fits, _finished(folder) - before))
-            bar.update(task, completed=fits)
+        def show() -> None:
+            bar.update(task, completed=min(fits, _finished(folder) - before))
 
-    thread = threading.Thread(target=show, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+        with repeating(1.0, show):
+            yield
+        bar.update(task, completed=fits)
 
 
 def _finished(folder: Path) -> int:

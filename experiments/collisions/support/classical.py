@@ -13,7 +13,7 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.svm import SVC, SVR
 
-from support.cache import Found, Kept, Space, search
+from support.cache import Found, Kept, Space, best_of, search
 from support.progress import progress
 from support.rows import Data
 from support.run import Run
@@ -90,10 +90,8 @@ def _search_neighbours(run: Run, kind: Any, x: Array, y: Array) -> tuple[Any, Fo
     with progress(Console(stderr=True)) as bar:
         for settings in bar.track(list(ParameterGrid(NEIGHBOURS)), description="k-NN"):
             trials.append({**settings, "score": score(kind(**settings), x, y)})
-    best = max(trials, key=lambda trial: trial["score"])
-    settings = {k: v for k, v in best.items() if k != "score"}
-    found = Found(best=settings, score=best["score"], trials=trials)
-    return kind(**settings).fit(x, y), found
+    found = best_of(trials)
+    return kind(**found["best"]).fit(x, y), found
 
 
 def _score_neighbours(model: Any, x: Array, y: Array) -> float:

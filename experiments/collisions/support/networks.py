@@ -21,7 +21,7 @@ from support.run import Run
 from surrogate.collisions import published
 from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.splits import published_features
-from surrogate.collisions.train import HISTORY_FILE, train
+from surrogate.collisions.train import HISTORY_FILE, route, train
 from surrogate.learning.checkpoints import load_card, load_model
 
 Array = np.ndarray
@@ -123,8 +123,7 @@ def say_fractions(fit: Fit, rows: Rows) -> Array:
     if fit.name != "mixture":
         return np.asarray(_apply(fit, rows))
     said = _mixture(fit, rows)
-    fate = said.probability.argmax(axis=1)
-    return np.asarray(jnp.take_along_axis(said.fractions, fate[:, None, None], axis=1)[:, 0])
+    return np.asarray(route(said.fractions, said.probability.argmax(axis=1)))
 
 
 def _mixture(fit: Fit, rows: Rows) -> published.Published:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import TrialState
 from rich.console import Console
+
+from support.background import repeating
 
 Settings = dict[str, Any]
 Measures = dict[str, float]
@@ -242,21 +243,14 @@ def _try(study: optuna.Study, suggest: Suggest, objective: Objective) -> bool:
 @contextmanager
 def _alive(trial: optuna.trial.Trial) -> Iterator[None]:
     """Give signs of life from a thread."""
-    done = threading.Event()
     trial.set_user_attr("alive", time.time())
 
     def beat() -> None:
-        while not done.wait(BEAT):
-            with suppress(OSError, UpdateFinishedTrialError):
-                trial.set_user_attr("alive", time.time())
+        with suppress(OSError, UpdateFinishedTrialError):
+            trial.set_user_attr("alive", time.time())
 
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
+    with repeating(BEAT, beat):
         yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _keep(

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +21,7 @@ from support.study import FEW, Found, Measures, Settings, Trial, search
 from support.style import COLUMN, METHODS, PAGE, save
 from surrogate.collisions.losses import class_weights
 from surrogate.collisions.networks import N_FATES, network
-from surrogate.collisions.train import RECIPES, prepare
+from surrogate.collisions.train import RECIPES, prepare, route
 from surrogate.learning.fit import OPTIMISERS, fit
 
 Array = np.ndarray
@@ -92,8 +91,7 @@ def judge(name: str, said: Any, data: Data) -> Measures:
         return _judge_masses(said, data)
     logits, experts = said
     fate = logits.argmax(axis=1)
-    fractions = jnp.take_along_axis(experts, fate[:, None, None], axis=1)[:, 0]
-    return _judge_fates(fate, data) | _judge_masses(fractions, data)
+    return _judge_fates(fate, data) | _judge_masses(route(experts, fate), data)
 
 
 def _judge_fates(fate: Any, data: Data) -> Measures:
