@@ -277,13 +277,13 @@ def test_a_silent_worker_has_failed(study, toy, monkeypatch):
 
 def test_a_worker_at_work_gives_signs_of_life(study, toy, monkeypatch):
     monkeypatch.setattr(study, "BEAT", 0.05)
-    monkeypatch.setattr(study, "SILENCE", 1.0)
+    monkeypatch.setattr(study, "SILENCE", 2.0)
     monkeypatch.setattr(study, "WAIT", 0.05)
     begun = threading.Event()
 
     def slow(number, settings):
         begun.set()
-        time.sleep(2.0)
+        time.sleep(4.0)
         return toy.objective(number, settings)
 
     with ThreadPoolExecutor(1) as pool:

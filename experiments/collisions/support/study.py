@@ -192,25 +192,31 @@ def _tpe(seed: int) -> optuna.samplers.TPESampler:
 def _another(console: Console, study: optuna.Study, wanted: int) -> bool:
     """Whether another trial is needed, once the trials that others have in hand leave one."""
     with console.status(f"{study.study_name}: waiting for the trials of other workers"):
-        while (finished := len(_finished(study))) < wanted <= finished + _running(study):
+        while True:
+            finished, running = _progress(study)
+            if not finished < wanted <= finished + running:
+                return finished < wanted
             time.sleep(WAIT)
-    return finished < wanted
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
 
-def _running(study: optuna.Study) -> int:
-    """How many trials are in hand; those whose worker is silent have failed."""
-    alive = 0
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        sign = trial.user_attrs.get("alive") or _begun(trial)
-        if time.time() - sign < SILENCE:
+def _progress(study: optuna.Study) -> tuple[int, int]:
+    """How many trials are finished and in hand; those whose worker is silent have failed.
+
+    Both from one look: a trial that ended between two would count as neither.
+    """
+    finished = alive = 0
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.RUNNING)):
+        if trial.state == TrialState.COMPLETE:
+            finished += 1
+        elif time.time() - (trial.user_attrs.get("alive") or _begun(trial)) < SILENCE:
             alive += 1
         else:
             _fail(study, trial.number)
-    return alive
+    return finished, alive
 
 
 def _begun(trial: optuna.trial.FrozenTrial) -> float:
