@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from surrogate import __version__
-from surrogate.cli import data, evaluate, experiments, leave_out, predict, train
+from surrogate.cli import campaign, data, evaluate, experiments, leave_out, predict, train
 from surrogate.cli.messages import INTERRUPTED, WRONG_INPUT, fail, say
 
 
@@ -65,6 +65,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("leave-out")(leave_out.leave_out)
 app.add_typer(data.app, name="data")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(experiments.app, name="experiments")
 
 

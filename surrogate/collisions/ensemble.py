@@ -74,14 +74,7 @@ def consult(name: str, arrays: Arrays, pair: Pair) -> Opinion:
     Returns:
         Their mean answer and its scatter.
     """
-    dtype = pair.total.dtype
-    weights = {
-        k.removeprefix("network/"): v.astype(dtype)
-        for k, v in arrays.items()
-        if k.startswith("network/")
-    }
-    x = read_tuple(Scales, arrays, "features", dtype)(FEATURES[name](pair))
-    raw = _ask_members(name, weights, x)
+    x, raw = ask_members(name, arrays, pair)
     bound = raw.fractions[..., :2].mean(axis=0)
     unbound = 1.0 - bound[..., :1] - bound[..., 1:]
     fractions = jnp.concatenate([bound, unbound], axis=-1)
@@ -92,14 +85,30 @@ def consult(name: str, arrays: Arrays, pair: Pair) -> Opinion:
     return Opinion(log_probability, fractions, learned + spread)
 
 
-def _ask_members(name: str, weights: Arrays, x: StructureFeatures) -> Raw:
-    """Every member's answer along a new first axis."""
+def ask_members(name: str, arrays: Arrays, pair: Pair) -> tuple[StructureFeatures, Raw]:
+    """What each member of an ensemble says of a collision by itself, before calibration.
+
+    Args:
+        name: "ensemble" or "fast".
+        arrays: weights with a leading axis of members, and feature scales.
+        pair: the encounter.
+
+    Returns:
+        The standardised features that all of them read, and their answers along a new first axis.
+    """
+    dtype = pair.total.dtype
+    weights = {
+        k.removeprefix("network/"): v.astype(dtype)
+        for k, v in arrays.items()
+        if k.startswith("network/")
+    }
+    x = read_tuple(Scales, arrays, "features", dtype)(FEATURES[name](pair))
     apply = network(name).apply
     if weights["first/bias"].shape[0] > 1:
-        return jax.vmap(apply, in_axes=(0, None))(weights, x)
+        return x, jax.vmap(apply, in_axes=(0, None))(weights, x)
     # Plain matrix products are faster than a batch of one.
     raw = apply({k: v[0] for k, v in weights.items()}, x)
-    return jax.tree.map(lambda a: a[None], raw)
+    return x, jax.tree.map(lambda a: a[None], raw)
 
 
 def predict_ensemble(name: str, arrays: Arrays, pair: Pair) -> Prediction:

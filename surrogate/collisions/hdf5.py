@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -39,13 +40,28 @@ DATASETS = {
 """Unit and meaning of every dataset; each has shape (n,)."""
 
 
-def write_hdf5(path: str | PathLike[str], grid: Grid, source: str = "") -> None:
+class Column(NamedTuple):
+    """Something else that is known of every row."""
+
+    values: NDArray
+    """(n,) or (n, k): numbers, or texts."""
+    units: str
+    description: str
+
+
+def write_hdf5(
+    path: str | PathLike[str],
+    grid: Grid,
+    source: str = "",
+    more: Mapping[str, Column] | None = None,
+) -> None:
     """Write a grid, replacing the file in one step: a reader never sees half of it.
 
     Args:
         path: the file to write.
         grid: the rows; they are checked first.
         source: where the rows come from: a DOI, a campaign, a code and its version.
+        more: what else is known of the rows, for the group `runs`; by name.
 
     Raises:
         ValueError: a row holds a value outside its range; nothing is written.
@@ -63,7 +79,9 @@ def write_hdf5(path: str | PathLike[str], grid: Grid, source: str = "") -> None:
             file.attrs["description"] = "Collisions of two main-sequence stars, one row each"
             file.attrs["source"] = source
             for name, column in columns.items():
-                _write_dataset(file, name, column)
+                _write_dataset(file, name, Column(_compact(column), *DATASETS[name]))
+            for name, further in (more or {}).items():
+                _write_dataset(file.require_group("runs"), name, further)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -186,12 +204,22 @@ def _read_dataset(file: h5py.File, name: str, path: str | PathLike[str]) -> NDAr
     return dataset[...].astype(np.float64)
 
 
-def _write_dataset(file: h5py.File, name: str, column: NDArray) -> None:
-    values = column.astype(np.int8) if column.dtype.kind == "i" else column.astype(np.float64)
-    # checksums tell damage from data; an empty dataset cannot be chunked
-    options = {"compression": "gzip", "shuffle": True, "fletcher32": True} if len(column) else {}
-    dataset = file.create_dataset(name, data=values, **options)
-    dataset.attrs["units"], dataset.attrs["description"] = DATASETS[name]
+def _compact(column: NDArray) -> NDArray:
+    return column.astype(np.int8) if column.dtype.kind == "i" else column.astype(np.float64)
+
+
+def _write_dataset(group: h5py.Group, name: str, column: Column) -> None:
+    import h5py
+
+    if column.values.dtype.kind == "U":
+        dataset = group.create_dataset(name, data=column.values.tolist(), dtype=h5py.string_dtype())
+    else:
+        # checksums tell damage from data; an empty dataset cannot be chunked
+        options = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+        dataset = group.create_dataset(
+            name, data=column.values, **(options if len(column.values) else {})
+        )
+    dataset.attrs["units"], dataset.attrs["description"] = column.units, column.description
 
 
 def _row_bytes(grid: Grid) -> list[bytes]:

@@ -1,0 +1,179 @@
+"""The file that tells a campaign how to run: campaign.toml."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+from surrogate.simulations.runs import Plan
+from surrogate.simulations.starsmasher.engine import StarSmasher
+from surrogate.simulations.starsmasher.process import Limits
+from surrogate.simulations.stopping import StopRule
+
+if TYPE_CHECKING:
+    from surrogate.simulations.sources import Source
+
+FILE, STOP = "campaign.toml", "stop"
+_T = TypeVar("_T")
+
+TEMPLATE = """\
+# How the runs of this campaign are made. Lines that begin with # show what holds without them.
+
+# The code, as it is launched in the folder of a run. The stock build for CPUs needs two ranks.
+command = ["mpirun", "-np", "2", "test_gpu_sph"]
+
+[environment]
+# OMPI_ALLOW_RUN_AS_ROOT = "1"
+# OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = "1"
+
+[executor]
+# kind = "local"      # or "parsl", with the file that defines `config`:
+# config = "parsl_config.py"
+# jobs = 1            # runs at a time, where the executor is local
+
+[limits]              # [s]
+# wall = 604800.0     # for one launch of the code
+# stall = 3600.0      # without a line of output
+# launches = 3        # of a run whose process died, as long as it gets further
+
+[star]                # settings of sph.input for relaxing stars, by their names in the code
+# n = 10000
+# equalmass = 0.5
+
+[collision]           # settings of sph.input for collisions
+
+[plan]
+# separation = 5.0    # of the stars at the beginning [R1 + R2]
+# outputs = 30.0      # after the pericentre, before a run may end
+# relaxation = 50.0   # of a star, in its dynamical times
+# relaxed = 1e-3      # kinetic energy of a relaxed star, at most [|W|]
+# metallicity = 0.01  # of your own stars, below, where it is not that of the structure model [Zsun]
+
+[stop]
+# longest = 2000.0    # outputs; a run that is not settled then has failed
+
+# Stars of your own, which replace those of the structure model at their mass:
+# [[stars]]
+# mass = 1.0          # [Msun]
+# age = 4.5           # [Gyr]; at every age where it is missing
+# mesa = "profile8.data"
+# [[stars]]
+# mass = 0.7
+# polytrope = 1.5     # index
+# radius = 0.7        # [Rsun]
+"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where the runs are made."""
+
+    kind: str = "local"
+    """"local" or "parsl"."""
+    jobs: int = 1
+    """Runs at a time of a local pool."""
+    config: str = ""
+    """File that defines Parsl's `config`."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("local", "parsl"):
+            raise ValueError(f'executor.kind = {self.kind!r}, allowed: "local", "parsl"')
+        if self.jobs < 1:
+            raise ValueError(f"executor.jobs = {self.jobs}, allowed: >= 1")
+        if self.kind == "parsl" and not self.config:
+            raise ValueError(
+                'executor.config is missing: with kind = "parsl" it names the Python file that '
+                "defines `config`, a parsl.Config"
+            )
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All of campaign.toml."""
+
+    engine: StarSmasher
+    plan: Plan = field(default_factory=Plan)
+    executor: Choice = field(default_factory=Choice)
+    stars: tuple[Source, ...] = ()
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read and check a campaign's configuration.
+
+    Args:
+        path: campaign.toml; paths in it are seen from its folder.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is no TOML, or an entry is unknown, misspelt or out of range.
+    """
+    from surrogate.simulations.sources import read_sources
+
+    try:
+        table = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no TOML: {error}") from error
+    try:
+        _check_names("", table, [*_TABLES, "command"])
+        plan = dict(_section(table, "plan"))
+        engine = StarSmasher(
+            command=_command(table.get("command")),
+            environment={k: str(v) for k, v in _section(table, "environment").items()},
+            limits=_make(Limits, "limits", table),
+            star=_section(table, "star"),
+            collision=_section(table, "collision"),
+            relaxation=float(plan.pop("relaxation", StarSmasher.relaxation)),
+            stop_file=path.parent.absolute() / STOP,
+        )
+        return Configuration(
+            engine=engine,
+            plan=_make(Plan, "plan", {"plan": plan}, stop=_make(StopRule, "stop", table)),
+            executor=_make(Choice, "executor", table),
+            stars=read_sources(table.get("stars", []), path.parent),
+        )
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+_TABLES = ("environment", "executor", "limits", "star", "collision", "plan", "stop", "stars")
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise ValueError(
+            f'command = {value!r}, allowed: a list of texts such as ["mpirun", "-np", "4", '
+            '"test_gpu_sph"]'
+        )
+    return tuple(value)
+
+
+def _section(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    values = table.get(name, {})
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{name} = {values!r}, allowed: a table [{name}]")
+    return values
+
+
+def _make(kind: type[_T], name: str, table: Mapping[str, Any], **given: Any) -> _T:
+    """Make a dataclass of numbers and texts from the section that bears its name."""
+    values = _section(table, name)
+    known = {f.name: f.type for f in fields(kind) if f.name not in given}  # type: ignore[arg-type]
+    _check_names(f"{name}.", values, list(known))
+    hints = get_type_hints(kind)
+    for key, value in values.items():
+        wanted = (int, float) if hints[key] is float else hints[key]
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise ValueError(f"{name}.{key} = {value!r}, allowed: {hints[key].__name__}")
+    return kind(**values, **given)
+
+
+def _check_names(section: str, found: Mapping[str, Any], known: list[str]) -> None:
+    for name in found:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise ValueError(f"{section}{name} is unknown: {hint}allowed are {', '.join(known)}")

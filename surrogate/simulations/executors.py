@@ -1,0 +1,42 @@
+"""Where runs are made: anything that has the interface of `concurrent.futures`."""
+
+from __future__ import annotations
+
+import runpy
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from surrogate.simulations.configuration import Choice
+
+
+def make_executor(choice: Choice, folder: Path) -> Executor:
+    """Make the executor that a campaign asks for; use it in a `with` block.
+
+    A local pool has threads: each of them waits for a process of its own, the simulation.
+
+    Args:
+        choice: from campaign.toml.
+        folder: of the campaign; paths are seen from there.
+
+    Returns:
+        A pool of `jobs` threads, or Parsl's.
+
+    Raises:
+        ValueError: Parsl is not installed, or its file defines no `config`.
+    """
+    if choice.kind == "local":
+        return ThreadPoolExecutor(choice.jobs, thread_name_prefix="run")
+    try:
+        from parsl import Config
+        from parsl.concurrent import ParslPoolExecutor
+    except ImportError as error:
+        raise ValueError(
+            'executor.kind = "parsl" needs Parsl: pip install "stellar-surrogate[parsl]"'
+        ) from error
+    path = folder / choice.config
+    config = runpy.run_path(str(path)).get("config")
+    if not isinstance(config, Config):
+        raise ValueError(f"{path}: config = {config!r}, allowed: a parsl.Config")
+    return ParslPoolExecutor(config)

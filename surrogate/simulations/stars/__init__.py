@@ -1,0 +1,1 @@
+"""Profiles of stars, from which simulations start."""

@@ -1,0 +1,1 @@
+"""StarSmasher: its files, its settings and its runs."""
