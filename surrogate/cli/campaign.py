@@ -128,13 +128,17 @@ def draw(
     ] = Path("pictures"),
 ) -> None:
     """Draw a run: density and particles through time, bound mass, and an animation."""
+    from rich.console import Console
+
     from surrogate.simulations.gallery import draw_run
 
     campaign = _open(folder)
     fitting = [known for known in campaign.design.names() if known.startswith(name)]
     if len(fitting) != 1:
         raise ValueError(f"run = {name!r}: {len(fitting)} of the campaign's runs begin with it")
-    for path in draw_run(campaign.run_folder(fitting[0]), out, fitting[0]):
+    with Console(stderr=True).status("reading") as status:
+        paths = draw_run(campaign.run_folder(fitting[0]), out, fitting[0], status.update)
+    for path in paths:
         typer.echo(path)
 
 
@@ -220,4 +224,4 @@ def _propose(folder: Path, design: Design, count: int, seed: int) -> Design:
         raise ValueError(f"--propose {count}, allowed: up to {len(fresh)}, the new collisions")
     seen = encounters(known) if len(known) else None
     key = jax.random.key(seed)
-    return fresh.take(propose(surrogate.load(), encounters(fresh), count, key, seen))
+    return fresh.take(propose(surrogate.load("ensemble"), encounters(fresh), count, key, seen))

@@ -43,8 +43,10 @@ command = ["mpirun", "-np", "2", "test_gpu_sph"]
 [star]                # settings of sph.input for relaxing stars, by their names in the code
 # n = 10000
 # equalmass = 0.5
+# gravconst = 6.6739e-8   # builds of 2024 and later need it here and below; older ones refuse it
 
 [collision]           # settings of sph.input for collisions
+# gravconst = 6.6739e-8
 
 [plan]
 # separation = 5.0    # of the stars at the beginning [R1 + R2]

@@ -58,6 +58,7 @@ def run(
     with only_driver(campaign.folder):
         campaign.stop_file.unlink(missing_ok=True)
         states = campaign.states()
+        watch(states)
         work = _Work(campaign, executor, states, find_tasks(campaign, states))
         try:
             work.begin()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 SAME = 1e-3
 """Relative difference of masses or ages that count as the same."""
+POINTS = 500
+"""Rows of the profiles of the structure model: many more than a star of particles resolves."""
 NAMES = ("mass", "age", "mesa", "polytrope", "radius")
 
 
@@ -87,7 +89,7 @@ def profile_of(mass: float, age: float, sources: Sequence[Source] = ()) -> Profi
 
     source = next((source for source in sources if source.fits(mass, age)), None)
     if source is None:
-        return main_sequence_star(mass, age)
+        return main_sequence_star(mass, age, POINTS)
     if source.polytrope is not None and source.radius is not None:
         return polytrope(source.polytrope, mass, source.radius)
     profile = read_mesa(source.mesa)  # type: ignore[arg-type]

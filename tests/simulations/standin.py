@@ -287,8 +287,8 @@ def run(settings, iname, log):
         head, _ = read(restart)
         first = head[7]
     replay = os.environ.get("STANDIN_REPLAY")
-    if iname in ("erg", "1es") and not replay:
-        state = star(settings, iname, log)
+    if iname in ("erg", "1es"):
+        state = None if replay else star(settings, iname, log)
     elif iname == "hyp":
         state = collision(settings, log)
     else:
@@ -296,8 +296,8 @@ def run(settings, iname, log):
     relaxing = int(iname != "hyp")
     last = int(np.ceil(tf / dtout - 1e-9))
     recorded = sorted(Path(replay).glob("out*.sph")) if replay else []
-    numbers = [int(p.stem[3:]) for p in recorded] if replay else range(last + 1)
-    for nout in [k for k in numbers if k >= first and k <= last]:
+    numbers = [int(p.stem[3:]) for p in recorded] or range(last + 1)
+    for nout in [k for k in numbers if k >= first]:
         path = Path(f"out{nout:04d}.sph")
         if replay:
             shutil.copyfile(Path(replay) / path.name, path)
