@@ -173,7 +173,6 @@ def _run(campaign: Campaign, jobs: int | None) -> int:
     except KeyboardInterrupt:
         say(f"surrogate: stopped; `surrogate campaign run {campaign.folder}` goes on from there")
         raise
-    _collect(campaign, None)
     missing = {name: s for name, s in states.items() if s.status is not Status.DONE}
     for name, state in list(missing.items())[:3]:
         say(f"{name} {state.status}: {state.reason}")
@@ -183,6 +182,7 @@ def _run(campaign: Campaign, jobs: int | None) -> int:
             f"--failed {campaign.folder}` says why, `surrogate campaign retry {campaign.folder}` "
             "tries again"
         )
+    _collect(campaign, None)
     return NOT_ALL if missing else 0
 
 

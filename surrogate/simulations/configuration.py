@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 TEMPLATE = """\
 # How the runs of this campaign are made. Lines that begin with # show what holds without them.
 
-# The code, as it is launched in the folder of a run. The stock build for CPUs needs two ranks.
+# The code, with its path in full or from this folder. The stock build for CPUs needs two ranks.
 command = ["mpirun", "-np", "2", "test_gpu_sph"]
 
 [environment]
@@ -123,7 +123,7 @@ def read_configuration(path: Path) -> Configuration:
         _check_names("", table, [*_TABLES, "command"])
         plan = dict(_section(table, "plan"))
         engine = StarSmasher(
-            command=_command(table.get("command")),
+            command=_command(table.get("command"), path.parent.absolute()),
             environment={k: str(v) for k, v in _section(table, "environment").items()},
             limits=_make(Limits, "limits", table),
             star=_section(table, "star"),
@@ -144,13 +144,17 @@ def read_configuration(path: Path) -> Configuration:
 _TABLES = ("environment", "executor", "limits", "star", "collision", "plan", "stop", "stars")
 
 
-def _command(value: Any) -> tuple[str, ...]:
+def _command(value: Any, folder: Path) -> tuple[str, ...]:
+    """Check the command; a file in it is seen from the campaign, but launched from elsewhere."""
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
         raise ValueError(
             f'command = {value!r}, allowed: a list of texts such as ["mpirun", "-np", "4", '
             '"test_gpu_sph"]'
         )
-    return tuple(value)
+    return tuple(
+        str((folder / word).resolve()) if "/" in word and (folder / word).is_file() else word
+        for word in value
+    )
 
 
 def _section(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """A campaign from plan to rows, and all that may befall it."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from surrogate.collisions.encounter import Fate
 from surrogate.collisions.hdf5 import read_hdf5, read_source
 from surrogate.simulations import campaign as campaigns
+from surrogate.simulations import state as states_module
 from surrogate.simulations.campaign import Campaign, forget_failures
 from surrogate.simulations.collect import collect
 from surrogate.simulations.design import make_design
@@ -162,9 +164,21 @@ def test_what_is_planned_already_is_not_added_again(campaign):
 # Trouble
 
 
-def test_a_failed_run_is_no_row_until_it_is_tried_again(campaign, code, undisturbed):
-    configure(campaign.folder, code, STANDIN_ACT="nan", STANDIN_AT="9")
-    broken = Campaign(campaign.folder)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"STANDIN_ACT": "nan", "STANDIN_AT": "9"},
+        {"STANDIN_ACT": "disk", "STANDIN_AT": "4"},
+        {"STANDIN_ACT": "truncate", "STANDIN_AT": "last"},
+        {"STANDIN_ACT": "hang", "STANDIN_AT": "7", "stall": 1.0},
+    ],
+    ids=lambda fault: fault["STANDIN_ACT"],
+)
+def test_a_failed_run_is_no_row_until_it_is_tried_again(
+    campaign, code, undisturbed, fault, monkeypatch
+):
+    monkeypatch.setattr("surrogate.simulations.starsmasher.process.GRACE", 0.3)
+    broken = configure(campaign.folder, code, **fault)
     states = drive(broken)
     assert [s.status for s in states.values()] == [Status.FAILED] * 4
     assert collect(broken, broken.folder / "rows.h5") == (0, 4)
@@ -182,6 +196,24 @@ def test_collisions_whose_star_failed_have_failed(campaign, code):
     states = drive(Campaign(campaign.folder))
     assert {s.status for s in states.values()} == {Status.FAILED}
     assert all("its star" in s.reason and "time step" in s.reason for s in states.values())
+
+
+def test_a_disk_that_is_full_for_a_while(campaign, undisturbed, monkeypatch):
+    whole, calls = states_module.write_json, []
+
+    def sometimes(path, values):
+        calls.append(path)
+        if len(calls) % 3 == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        whole(path, values)
+
+    monkeypatch.setattr(states_module, "write_json", sometimes)
+    states = drive(campaign)
+    assert {s.status for s in states.values()} != {Status.DONE}
+    monkeypatch.setattr(states_module, "write_json", whole)
+    forget_failures(campaign)
+    assert {s.status for s in drive(campaign).values()} == {Status.DONE}
+    assert_same(campaign, undisturbed)
 
 
 def test_a_campaign_has_one_driver(campaign):
@@ -322,6 +354,15 @@ def test_a_driver_killed_at_ten_random_moments(campaign, code, undisturbed):
     assert process.returncode == 0, said
     assert_same(campaign, undisturbed)
     assert processes_in(campaign.folder) == []
+
+
+def test_two_drivers_at_once(campaign, code, undisturbed):
+    configure(campaign.folder, code, STANDIN_SLEEP="0.1")
+    both = [command(campaign, "run") for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 2], said
+    assert sum("another driver is at work there" in text for text in said) == 1
+    assert_same(campaign, undisturbed)
 
 
 def test_a_failure_has_its_exit_code_and_its_reason(campaign, code):
