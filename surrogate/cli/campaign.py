@@ -160,13 +160,13 @@ def _run(campaign: Campaign, jobs: int | None) -> int:
     from surrogate.simulations.executors import make_executor
     from surrogate.simulations.state import Status
 
-    choice = campaign.configuration.executor
+    choice, command = campaign.configuration.executor, campaign.configuration.engine.command
     if jobs is not None:
         choice = replace(choice, jobs=jobs)
     try:
         with (
             _ended_like_interrupted(),
-            make_executor(choice, campaign.folder) as executor,
+            make_executor(choice, command, campaign.folder) as executor,
             live(campaign.design) as watch,
         ):
             states = drive(campaign, executor, watch)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import runpy
+import shutil
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,22 +13,29 @@ if TYPE_CHECKING:
     from surrogate.simulations.configuration import Choice
 
 
-def make_executor(choice: Choice, folder: Path) -> Executor:
+def make_executor(choice: Choice, command: Sequence[str], folder: Path) -> Executor:
     """Make the executor that a campaign asks for; use it in a `with` block.
 
     A local pool has threads: each of them waits for a process of its own, the simulation.
 
     Args:
         choice: from campaign.toml.
+        command: that launches the code.
         folder: of the campaign; paths are seen from there.
 
     Returns:
         A pool of `jobs` threads, or Parsl's.
 
     Raises:
-        ValueError: Parsl is not installed, or its file defines no `config`.
+        ValueError: the command is not found, Parsl is not installed, or its file defines no
+            `config`.
     """
     if choice.kind == "local":
+        if shutil.which(command[0]) is None:
+            raise ValueError(
+                f"command = {list(command)}: {command[0]} is not found, or cannot be executed. "
+                "Say in campaign.toml how to launch StarSmasher."
+            )
         return ThreadPoolExecutor(choice.jobs, thread_name_prefix="run")
     try:
         from parsl import Config

@@ -105,14 +105,14 @@ def choose(
         ValueError: a shape does not match, a value is not finite, a score is negative, or there
             are fewer candidates than `batch`.
     """
-    scores, features = np.asarray(scores, np.float32), np.asarray(features, np.float32)
-    known = features[:0] if known is None else np.asarray(known, np.float32)
-    _check(scores, features, known, batch)
+    worth, x = np.asarray(scores, np.float32), np.asarray(features, np.float32)
+    seen = x[:0] if known is None else np.asarray(known, np.float32)
+    _check(worth, x, seen, batch)
     if batch == 0:
         return np.zeros(0, np.int64)
     # Of equals the first one wins: in a random order that is any of them.
-    order = np.asarray(jax.random.permutation(key, len(scores)))
-    chosen = _greedy(scores[order], features[order], known, batch)
+    order = np.asarray(jax.random.permutation(key, len(worth)))
+    chosen = _greedy(worth[order], x[order], seen, batch)
     return order[np.asarray(chosen)].astype(np.int64)
 
 

@@ -10,17 +10,15 @@ import pytest
 
 @pytest.fixture(scope="module")
 def toy():
-    """Four fates in a plane: two rare ones, in a corner and along a thin ring."""
+    """Two fates in a plane, and along the wavy line between them a rare third one."""
     from support.committee import Labelled
 
     def rows(n, seed):
         x = np.random.default_rng(seed).uniform(-1.7, 1.7, (n, 2)).astype(np.float32)
-        r = np.hypot(*x.T)
-        inside = np.where(x[:, 0] > 0, 0, 1)
-        fate = np.select([(x > 1.1).all(axis=1), r < 1.1, r < 1.25], [3, inside, 2], default=1)
-        return Labelled(x, fate)
+        above = x[:, 1] - 0.7 * np.sin(3 * x[:, 0])
+        return Labelled(x, np.select([np.abs(above) < 0.08, above > 0], [3, 0], default=1))
 
-    return rows(1500, 0), rows(3000, 1)
+    return rows(700, 0), rows(4000, 1)
 
 
 @pytest.fixture(scope="module")
@@ -28,23 +26,23 @@ def plan():
     from active_choice import Plan
     from support.committee import Recipe
 
-    return Plan(Recipe(members=3, width=32, depth=2, steps=300), first=40, growth=1.4)
+    recipe = Recipe(members=3, width=32, depth=2, steps=600, batch=128, rate=1e-2, decay=1e-2)
+    return Plan(recipe, first=40, growth=1.6)
 
 
 def test_active_choice_beats_random_choice(toy, plan):
     from active_choice import STRATEGIES, learn
 
     plan = replace(plan, stop=2.0)
-    area = {
-        name: np.mean(
-            [
-                [found for _, found in learn(*toy, STRATEGIES[name], seed, plan)[1:7]]
-                for seed in range(2)
-            ]
+    # At 163 and 261 known rows; with all 700 both err by 4 per cent.
+    error = {
+        name: 1.0
+        - np.mean(
+            [found for k in range(2) for _, found in learn(*toy, STRATEGIES[name], k, plan)[3:5]]
         )
         for name in ("random", "active")
     }
-    assert area["active"] > area["random"] + 0.02
+    assert error["active"] < 0.75 * error["random"]
 
 
 def test_all_strategies_begin_alike(toy, plan):
@@ -57,7 +55,7 @@ def test_all_strategies_begin_alike(toy, plan):
 
 
 def test_the_pool_is_used_up_in_growing_rounds(plan):
-    assert list(plan.sizes(100)) == [40, 56, 78, 100]
+    assert list(plan.sizes(100)) == [40, 64, 100]
     assert list(plan.sizes(30)) == [30]
 
 
@@ -72,11 +70,11 @@ def test_a_level_is_reached_where_two_rounds_stay_above_it():
 
 
 def test_classes_count_alike():
-    """A class of a hundredth of the rows is not lost among the others."""
+    """A class of a fiftieth of the rows is not lost among the others."""
     from support.committee import Labelled, Recipe, ask, train
 
     random = np.random.default_rng(0)
-    fate = (random.random(2000) < 0.01).astype(int)
+    fate = (random.random(2000) < 0.02).astype(int)
     x = random.normal(size=(2000, 2)).astype(np.float32)  # which tells nothing
     params = train(
         Labelled(x, fate), np.arange(2000), jax.random.key(0), Recipe(steps=50, classes=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from surrogate.simulations.configuration import TEMPLATE, read_configuration
+from surrogate.simulations.configuration import TEMPLATE, Choice, read_configuration
 from surrogate.simulations.executors import make_executor
 from surrogate.simulations.sources import profile_of
 from surrogate.simulations.stars.main_sequence import main_sequence_star
@@ -66,7 +66,7 @@ def test_what_is_given_holds(configure, tmp_path):
     assert found.plan.separation == 7
     assert found.plan.stop.longest == 500
     assert found.engine.stop_file == tmp_path / "stop"
-    with make_executor(found.executor, tmp_path) as pool:
+    with make_executor(found.executor, ("sh",), tmp_path) as pool:
         assert pool.submit(sum, [1, 2]).result() == 3
 
 
@@ -75,6 +75,11 @@ def test_a_code_beside_the_campaign_is_found_from_every_run(configure, tmp_path)
     (tmp_path / "bin" / "code").touch()
     found = configure('command = ["mpirun", "-np", "2", "bin/code", "no/file"]').engine.command
     assert found == ("mpirun", "-np", "2", str(tmp_path / "bin" / "code"), "no/file")
+
+
+def test_a_command_that_is_not_found_is_refused_at_once(tmp_path):
+    with pytest.raises(ValueError, match="no-such-code is not found"):
+        make_executor(Choice(), ("no-such-code", "-np", "2"), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ def campaign(tmp_path, code, monkeypatch):
 
 
 def drive(campaign, watch=lambda states: None):
-    with make_executor(campaign.configuration.executor, campaign.folder) as executor:
+    setup = campaign.configuration
+    with make_executor(setup.executor, setup.engine.command, campaign.folder) as executor:
         return run(campaign, executor, watch)
 
 
@@ -114,4 +115,4 @@ def test_a_campaign_on_workers_of_which_one_is_killed(campaign, code):
 def test_a_file_without_a_configuration_is_refused(tmp_path):
     (tmp_path / "parsl_config.py").write_text("config = 3")
     with pytest.raises(ValueError, match=r"config = 3, allowed: a parsl\.Config"):
-        make_executor(Choice("parsl", config="parsl_config.py"), tmp_path)
+        make_executor(Choice("parsl", config="parsl_config.py"), ("code",), tmp_path)

@@ -59,13 +59,12 @@ def test_doubt_that_all_members_share_is_a_boundary_but_no_disagreement():
     assert score(certain(0, 1, 2, 3))[0] > score(shared)[0] > score(certain(2, 2, 2, 2))[0] == 0.0
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
-def test_a_batch_has_no_repeats(seed, n, batch):
-    random = np.random.default_rng(seed)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0, 1, 7, 20]))
+def test_a_batch_has_no_repeats(seed, batch):
+    random, n = np.random.default_rng(seed), 20
     # Few different candidates, and few of them worth anything.
     x = random.integers(0, 3, (n, 2)).astype(float)
     scores = random.random(n) * random.integers(0, 2, n)
-    batch = min(n, batch)
     chosen = choose(scores, x, batch, KEY)
     assert len(set(chosen.tolist())) == batch == len(chosen)
     assert ((chosen >= 0) & (chosen < n)).all()
