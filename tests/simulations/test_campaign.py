@@ -357,7 +357,7 @@ def test_a_driver_killed_at_ten_random_moments(campaign, code, undisturbed):
 
 
 def test_two_drivers_at_once(campaign, code, undisturbed):
-    configure(campaign.folder, code, STANDIN_SLEEP="0.1")
+    configure(campaign.folder, code, STANDIN_SLEEP="0.25")
     both = [command(campaign, "run") for _ in range(2)]
     said = [process.communicate(timeout=120)[0] for process in both]
     assert sorted(process.returncode for process in both) == [0, 2], said
