@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -151,8 +152,9 @@ def _command(value: Any, folder: Path) -> tuple[str, ...]:
             f'command = {value!r}, allowed: a list of texts such as ["mpirun", "-np", "4", '
             '"test_gpu_sph"]'
         )
+    # Links stay: what a program is may depend on the name by which it is called.
     return tuple(
-        str((folder / word).resolve()) if "/" in word and (folder / word).is_file() else word
+        os.path.abspath(folder / word) if "/" in word and (folder / word).is_file() else word
         for word in value
     )
 

@@ -23,6 +23,8 @@ from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.rows import fit_scales
 from surrogate.learning.checkpoints import load_model
 
+pytestmark = pytest.mark.slow  # it compiles for minutes
+
 N = 2000
 SPLIT = Split(np.arange(0, 300), np.arange(300, 400), np.array([], int))
 TEACHER = shipped_checkpoints() / "ensemble"

@@ -90,6 +90,7 @@ def test_t_never_falls_below_its_floor(m1, m2, r1, rp):
             assert tidal_t(x, n, order) >= T_FLOOR * (1 - 1e-5)
 
 
+@pytest.mark.slow
 def test_gradients_in_float64():
     def total(m1, m2, r1, r2, rp, vinf):
         orbital, tides = capture_energy(m1, m2, r1, r2, rp, vinf)

@@ -16,7 +16,10 @@ def grid(synthetic_grid):
     return synthetic_grid(400)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name == "mixture" else ()) for name in RECIPES],
+)
 def test_every_network_trains_and_leaves_a_card(name, grid, tmp_path):
     card = train(
         name, grid, SPLIT, seeds=[3, 4], out=tmp_path / name, epochs=2, provenance={"data": "rule"}
@@ -34,6 +37,7 @@ def test_the_card_tells_the_shipped_seed(grid, tmp_path):
     assert card["seed"] == int(np.argmin(card["validation"]["score"]))
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_checkpoint(grid, tmp_path):
     for name in ("a", "b"):
         train("regressor", grid, SPLIT, seeds=[5], out=tmp_path / name, epochs=2)

@@ -22,6 +22,8 @@ from surrogate.collisions.train_ensemble import (
 )
 from surrogate.learning.checkpoints import load_model
 
+pytestmark = pytest.mark.slow  # it compiles for minutes
+
 SEEDS = (3, 4)
 SPLIT = Split(np.arange(0, 1100), np.arange(1100, 1400), np.array([], int))
 NONE, MERGER, TWO, FIRST, SECOND = Survivors

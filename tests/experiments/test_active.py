@@ -30,6 +30,7 @@ def plan():
     return Plan(recipe, first=40, growth=1.6)
 
 
+@pytest.mark.slow
 def test_active_choice_beats_random_choice(toy, plan):
     from active_choice import STRATEGIES, learn
 

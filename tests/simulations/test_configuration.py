@@ -72,7 +72,8 @@ def test_what_is_given_holds(configure, tmp_path):
 
 def test_a_code_beside_the_campaign_is_found_from_every_run(configure, tmp_path):
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "code").touch()
+    (tmp_path / "bin" / "build7").touch()
+    (tmp_path / "bin" / "code").symlink_to("build7")
     found = configure('command = ["mpirun", "-np", "2", "bin/code", "no/file"]').engine.command
     assert found == ("mpirun", "-np", "2", str(tmp_path / "bin" / "code"), "no/file")
 
