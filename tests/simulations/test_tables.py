@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,10 +22,14 @@ from surrogate.simulations.starsmasher.logs import (
 from surrogate.simulations.starsmasher.namelist import fortran_float
 from surrogate.simulations.starsmasher.snapshots import find_snapshots, read_snapshot
 from surrogate.simulations.starsmasher.tables import (
+    EnergyTable,
+    Pair,
     read_energies,
     read_pair,
     read_parent,
     read_particle_table,
+    write_pair,
+    write_rows,
 )
 
 
@@ -209,3 +216,33 @@ def test_failures_are_explained(line, words):
     (found,) = find_failures(f"all is well\n{line}\n{line}\n")
     assert line.strip() in found
     assert words in found
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("merger/energy0.sph", read_energies),
+        ("erg_n3_polytrope/parent.sph", read_parent),
+        ("erg_n3_polytrope/col0000.sph", read_particle_table),
+    ],
+)
+def test_recorded_tables_are_written_back_as_they_were(starsmasher_dir, tmp_path, name, read):
+    path = starsmasher_dir / name
+    write_rows(tmp_path / path.name, read(path))
+    assert (tmp_path / path.name).read_text() == path.read_text()
+
+
+def test_a_pair_is_written_as_it_is_read(tmp_path):
+    pair = Pair(294, 310, 0.2, 1.0003369492514194, 0.7, 0.2)
+    write_pair(tmp_path / "m1m2rp.sph", pair)
+    assert read_pair(tmp_path / "m1m2rp.sph") == pair
+
+
+@given(st.floats(-1e30, 1e30).filter(lambda v: v == 0 or abs(v) > 1e-30))
+def test_numbers_are_written_with_seven_digits(value):
+    table = EnergyTable(*([value],) * 7)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "energy0.sph"
+        write_rows(path, table)
+        assert len(path.read_text()) == 7 * 15 + 1
+        assert read_energies(path).t == pytest.approx([value], rel=5.1e-7)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from surrogate.learning.files import write_text
 from surrogate.simulations.starsmasher.namelist import fortran_float
 
 if TYPE_CHECKING:
@@ -164,6 +165,39 @@ def read_particle_table(path: Path) -> ParticleTable:
         ValueError: a row is not one of numbers; with path, line and text.
     """
     return ParticleTable(*_read_rows(path, 16).T)
+
+
+def write_rows(path: Path, table: EnergyTable | Parent | ParticleTable) -> None:
+    """Write a table in StarSmasher's own format (7 digits), replacing an earlier file at once.
+
+    Args:
+        path: an `energyN.sph`, `parent.sph` or `colNNNN.sph`.
+        table: columns of equal length.
+    """
+    columns = zip(table._fields, table, strict=True)
+    texts = [[_number(v, name == "neighbours") for v in column] for name, column in columns]
+    write_text(path, "".join("".join(row) + "\n" for row in zip(*texts, strict=True)))
+
+
+def write_pair(path: Path, pair: Pair) -> None:
+    """Write an `m1m2rp.sph`, replacing an earlier file at once."""
+    first = f"{pair.n1:12d}{pair.n2:12d}  {float(pair.rp)!r}"
+    second = "   ".join(repr(float(v)) for v in (pair.m1_solar, pair.m2_solar, pair.rp_solar))
+    write_text(path, f"{first}\n   {second}\n")
+
+
+def _number(value: float, whole: bool) -> str:
+    """A number as Fortran's format G15.7 has it."""
+    if whole:
+        return f"{int(value):15d}"
+    mantissa, exponent = f"{value:.6e}".split("e")
+    before = 1 if value == 0 else int(exponent) + 1
+    if 0 <= before < 7:
+        return f"{value:11.{7 - before}f}    "
+    if before == 7:
+        return f"{value:10.0f}.    "
+    sign, digits = mantissa[: mantissa[0] == "-"], mantissa.lstrip("-").replace(".", "")
+    return f"{sign}0.{digits}E{before:+03d}".rjust(15)
 
 
 def _energy_files(folder: Path) -> list[Path]:
