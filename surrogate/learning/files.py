@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,40 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write text and replace an earlier file at once."""
+    _replace(path, lambda scratch: scratch.write_text(text))
+
+
+def write_bytes(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
+    """Write bytes and replace an earlier file at once.
+
+    Args:
+        path: the file; its folder is made where it is missing.
+        chunks: what to write, one after another.
+    """
+
+    def write(scratch: Path) -> None:
+        with scratch.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+    _replace(path, write)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file byte for byte and replace an earlier target at once."""
+    _replace(target, lambda scratch: shutil.copyfile(source, scratch))
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Where writing fails, as on a full disk, an earlier file stays and nothing else is left."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Of this process alone: others may write the same file at the same time.
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text)
-    os.replace(scratch, path)
+    try:
+        write(scratch)
+        os.replace(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def _plain(value: Any) -> Any:

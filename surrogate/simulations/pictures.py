@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from surrogate.learning.files import write_bytes
 from surrogate.simulations.film import check_film, write_film
 from surrogate.simulations.picture_parts import (
     DECADES,
@@ -21,7 +22,6 @@ from surrogate.simulations.picture_parts import (
     slice_of,
 )
 from surrogate.simulations.picture_style import COLUMN, panels, styled, tell_time
-from surrogate.simulations.starsmasher.whole import write_bytes
 
 if TYPE_CHECKING:
     from os import PathLike

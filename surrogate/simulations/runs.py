@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from surrogate.learning.files import copy_file
 from surrogate.simulations import units
 from surrogate.simulations.engine import Engine, Orbit, RunError, StoppedError, Tell
 from surrogate.simulations.lock import BusyError, only_driver
 from surrogate.simulations.starsmasher.snapshots import energies, find_snapshots, read_snapshot
-from surrogate.simulations.starsmasher.whole import copy_file
 from surrogate.simulations.state import State, Status, read_state, write_state
 from surrogate.simulations.stopping import StopRule, stop_time
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from surrogate.learning.files import write_json, write_text
+from surrogate.learning.files import copy_file, write_bytes, write_json, write_text
 
 
 def test_arrays_and_what_is_not_finite(tmp_path):
@@ -27,3 +27,20 @@ def test_nothing_else_is_left_behind(tmp_path):
         write_text(tmp_path / "page.md", text)
     assert [p.name for p in tmp_path.iterdir()] == ["page.md"]
     assert (tmp_path / "page.md").read_text() == "second"
+
+
+def test_a_disk_that_fills_leaves_the_earlier_file_and_nothing_else(tmp_path):
+    def chunks():
+        yield b"half"
+        raise OSError("No space left on device")
+
+    path = tmp_path / "out0001.sph"
+    write_bytes(path, [b"whole"])
+    with pytest.raises(OSError, match="No space left"):
+        write_bytes(path, chunks())
+    with pytest.raises(FileNotFoundError):
+        copy_file(tmp_path / "none.sph", path)
+    assert [p.name for p in tmp_path.iterdir()] == ["out0001.sph"]
+    assert path.read_bytes() == b"whole"
+    copy_file(path, tmp_path / "copies" / "star.sph")
+    assert (tmp_path / "copies" / "star.sph").read_bytes() == b"whole"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from surrogate.learning.files import copy_file
 from surrogate.simulations.starsmasher.checks import check_inputs, read_iname
 from surrogate.simulations.starsmasher.namelist import Value, read_namelist, write_namelist
 from surrogate.simulations.starsmasher.names import INIT, INPUT, RESTART, START1, START2
 from surrogate.simulations.starsmasher.settings import Settings, settings_from, values_for
 from surrogate.simulations.starsmasher.snapshots import check_snapshot
 from surrogate.simulations.starsmasher.tables import EARLIER
-from surrogate.simulations.starsmasher.whole import copy_file
 
 __all__ = [
     "INIT",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from surrogate.learning.files import write_bytes
 from surrogate.simulations.particles import Particles
 from surrogate.simulations.starsmasher.records import (
     HEADER_SIZES,
@@ -21,7 +22,6 @@ from surrogate.simulations.starsmasher.records import (
     particle_dtype,
     unpack_header,
 )
-from surrogate.simulations.starsmasher.whole import write_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
