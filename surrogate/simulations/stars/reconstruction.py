@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 SURFACE_DEPTH: Final = 1e-4
 """Depth psi [GM/R] given to the surface, so that its density and pressure are not 0."""
 
-_KNOTS: Final = 80  # of ln n; twice as many change the central density by under 1 per cent
-_CONSTANT_FROM: Final = (
-    0.985  # radius beyond which n is constant: the outermost shell tells but one
-)
-_TOLERANCE: Final = 1e-8  # of ln of the masses of shells, and of the last step
+# Knots of ln n; twice as many change the central density by under 1 per cent.
+_KNOTS: Final = 80
+# Radius beyond which n is constant: the outermost shell tells but one.
+_CONSTANT_FROM: Final = 0.985
+# Of ln of the masses of shells, and of the last step.
+_TOLERANCE: Final = 1e-8
 _MAX_STEPS: Final = 60
 # The smoothness begins with much weight and ends with next to none: the shells decide.
 _FIRST_WEIGHT: Final = 0.1
