@@ -22,6 +22,7 @@ COLOURS = {
     Status.FAILED: "red",
     Status.STOPPED: "yellow",
 }
+UNITS = "Gyr, Msun, Rsun, km/s; done: of the time after which the run may end"
 SHOWN = 12
 """Most runs that are listed."""
 LOG_EVERY = 30.0
@@ -124,11 +125,10 @@ def _runs(design: Design, states: States, rows: list[int], count: int) -> Table:
     from rich.table import Table
 
     more = f", {len(rows)} of {count:,}" if count > len(rows) else ""
-    table = Table(title=f"Under way{more}", title_justify="left")
+    table = Table(title=f"Under way{more}", title_justify="left", caption=UNITS)
     table.add_column("run", no_wrap=True)
-    for head in ("age [Gyr]", "M1 [Msun]", "M2 [Msun]", "rp [Rsun]", "vinf [km/s]", "t / tf"):
-        table.add_column(head, justify="right")
-    table.add_column("spent", justify="right", no_wrap=True)
+    for head in ("age", "M1", "M2", "rp", "vinf", "done", "spent"):
+        table.add_column(head, justify="right", no_wrap=True)
     names = list(states)
     for row in rows:
         state = states[names[row]]
@@ -136,7 +136,7 @@ def _runs(design: Design, states: States, rows: list[int], count: int) -> Table:
         table.add_row(
             names[row],
             *(f"{column[row]:.4g}" for column in conditions),
-            f"{state.t:.1f} / {state.tf:.1f}",
+            f"{100 * state.t / state.tf:.0f} %" if state.tf else "",
             _duration(state.seconds),
         )
     return table

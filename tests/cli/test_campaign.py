@@ -79,7 +79,7 @@ def test_runs_under_way_are_listed(run, table, tmp_path):
         said = run("campaign", "status", folder, columns=120).output
     assert "Under way" in said
     assert f"{name}" in said
-    assert "3.2 / 40.0" in said
+    assert "8 %" in said
     assert "5 min" in said
     assert "stopped" in run("campaign", "status", folder).output
 
