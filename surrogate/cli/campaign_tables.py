@@ -146,7 +146,7 @@ def _duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
+        return f"{seconds // 60:.0f} min"
     if seconds < 2 * 86400:
-        return f"{seconds // 3600:.0f} h {seconds % 3600 / 60:.0f} min"
+        return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
     return f"{seconds / 86400:.1f} days"
