@@ -137,7 +137,10 @@ def draw(
     if len(fitting) != 1:
         raise ValueError(f"run = {name!r}: {len(fitting)} of the campaign's runs begin with it")
     with Console(stderr=True).status("reading") as status:
-        paths = draw_run(campaign.run_folder(fitting[0]), out, fitting[0], status.update)
+        try:
+            paths = draw_run(campaign.run_folder(fitting[0]), out, fitting[0], status.update)
+        except ImportError as error:
+            raise ValueError(str(error)) from error
     for path in paths:
         typer.echo(path)
 

@@ -37,7 +37,8 @@ def draw_run(
         The files.
 
     Raises:
-        ValueError: the run has no snapshot yet, or matplotlib is not installed.
+        ImportError: matplotlib is not installed.
+        ValueError: the run has no snapshot yet.
     """
     snapshots = [read_snapshot(path) for path in find_snapshots(folder)]
     if not snapshots:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from surrogate.simulations.campaign import Campaign
+from surrogate.simulations.lock import only_driver
+
 STANDIN = Path(__file__).parents[1] / "simulations" / "standin.py"
 TABLE = "age,m1,m2,rp,vinf\n1,1,0.7,0.1,100\n1,1,0.7,0.9,1000\n"
 
@@ -67,9 +70,6 @@ def test_a_plan_is_added_to(run, table, tmp_path):
 def test_runs_under_way_are_listed(run, table, tmp_path):
     folder = tmp_path / "campaign"
     planned(run, table, folder)
-    from surrogate.simulations.campaign import Campaign
-    from surrogate.simulations.lock import only_driver
-
     name = Campaign(folder).design.names()[0]
     running = folder / "runs" / name
     running.mkdir(parents=True)
@@ -112,6 +112,19 @@ def test_an_unknown_run_is_refused(run, table, tmp_path):
     folder = tmp_path / "campaign"
     planned(run, table, folder)
     assert "0 of the campaign's runs begin with it" in run("campaign", "draw", folder, "zz").stderr
+
+
+def test_pictures_without_matplotlib(run, table, tmp_path, monkeypatch):
+    def draw_run(*_):
+        raise ImportError("pictures need matplotlib: pip install it")
+
+    folder = tmp_path / "campaign"
+    planned(run, table, folder)
+    monkeypatch.setattr("surrogate.simulations.gallery.draw_run", draw_run)
+    name = Campaign(folder).design.names()[0]
+    found = run("campaign", "draw", folder, name)
+    assert found.exit_code == 2
+    assert "error: pictures need matplotlib" in found.stderr
 
 
 def test_a_proposal_takes_new_collisions_only(run, tmp_path):
