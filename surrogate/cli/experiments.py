@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from surrogate.cli.messages import INTERRUPTED, say
+from surrogate.hints import did_you_mean
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -130,11 +130,9 @@ def choose(experiments: list[Experiment], names: list[str]) -> list[Experiment]:
     known = [experiment.name for experiment in experiments]
     for name in names:
         if name not in (EVERY, *known):
-            close = difflib.get_close_matches(name, [EVERY, *known])
-            hint = f"did you mean {' or '.join(close)}? " if close else ""
-            raise ValueError(
-                f"experiment = {name!r}: {hint}allowed are {', '.join([*known, EVERY])}"
-            )
+            allowed = [*known, EVERY]
+            hint = f"{did_you_mean(name, allowed, 3)} allowed are {', '.join(allowed)}".strip()
+            raise ValueError(f"experiment = {name!r}: {hint}")
     return [e for e in experiments if EVERY in names or e.name in names]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surrogate.collisions.columns import Columns
 from surrogate.collisions.download import find_data
 from surrogate.collisions.encounter import Fate
 from surrogate.collisions.splits import (
@@ -22,7 +23,7 @@ from surrogate.collisions.validation import Problem, find_problems, is_number, r
 if TYPE_CHECKING:
     from os import PathLike
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 __all__ = [
     "Grid",
@@ -60,7 +61,7 @@ CSV_LABELS = {Fate.NONE: 0, Fate.MERGER: 1, Fate.TWO: 2, Fate.STRIPPED: -1}
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class Grid(Columns):
     """Simulated collisions, one row each. Every column has shape (n,).
 
     The final masses keep the survivor's identity: what is left of star 1 stands in `m1_final`, of
@@ -92,21 +93,6 @@ class Grid:
     """Flag of the public file, 1 or 2; most rows with 2 hold an assumed merger mass."""
     metallicity: NDArray[np.float64]
     """Metallicity of both stars [Zsun]."""
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.age)
-
-    def take(self, indices: ArrayLike) -> Grid:
-        """Return the rows at `indices`: integers (k,) or a boolean mask (n,)."""
-        chosen = np.asarray(indices)
-        if chosen.size == 0:  # an empty list arrives as float
-            chosen = chosen.astype(np.int64)
-        return Grid(**{name: column[chosen] for name, column in self.columns().items()})
-
-    def columns(self) -> dict[str, NDArray]:
-        """Return the columns by name, in the order of the fields."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def m_unbound(self) -> NDArray[np.float64]:

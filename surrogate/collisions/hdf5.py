@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ import numpy as np
 from surrogate.collisions.encounter import Fate
 from surrogate.collisions.grid import Grid, make_grid
 from surrogate.collisions.validation import find_problems, raise_if_any
+from surrogate.learning.files import replace_file
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -70,10 +70,9 @@ def write_hdf5(
 
     columns = grid.columns()
     _check(columns, path)
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with h5py.File(unfinished, "w") as file:
+
+    def write(scratch: Path) -> None:
+        with h5py.File(scratch, "w") as file:
             file.attrs["schema"] = SCHEMA
             file.attrs["version"] = VERSION
             file.attrs["description"] = "Collisions of two main-sequence stars, one row each"
@@ -82,9 +81,8 @@ def write_hdf5(
                 _write_dataset(file, name, Column(_compact(column), *DATASETS[name]))
             for name, further in (more or {}).items():
                 _write_dataset(file.require_group("runs"), name, further)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+
+    replace_file(Path(path), write)
 
 
 def read_hdf5(path: str | PathLike[str]) -> Grid:

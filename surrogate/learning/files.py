@@ -23,7 +23,8 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write text and replace an earlier file at once."""
-    _replace(path, lambda scratch: scratch.write_text(text))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, lambda scratch: scratch.write_text(text))
 
 
 def write_bytes(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
@@ -39,19 +40,27 @@ def write_bytes(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
             for chunk in chunks:
                 file.write(chunk)
 
-    _replace(path, write)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, write)
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file byte for byte and replace an earlier target at once."""
-    _replace(target, lambda scratch: shutil.copyfile(source, scratch))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(target, lambda scratch: shutil.copyfile(source, scratch))
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Where writing fails, as on a full disk, an earlier file stays and nothing else is left."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file and replace an earlier one at once.
+
+    Where writing fails, as on a full disk, an earlier file stays and nothing else is left.
+
+    Args:
+        path: the file, in a folder that exists.
+        write: writes the file that it is given the path of, which ends as `path` does.
+    """
     # Of this process alone: others may write the same file at the same time.
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         write(scratch)
         os.replace(scratch, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
+from surrogate.hints import did_you_mean
 from surrogate.simulations.runs import Plan
 from surrogate.simulations.starsmasher.engine import StarSmasher
 from surrogate.simulations.starsmasher.process import Limits
@@ -182,6 +182,5 @@ def _make(kind: type[_T], name: str, table: Mapping[str, Any], **given: Any) -> 
 def _check_names(section: str, found: Mapping[str, Any], known: list[str]) -> None:
     for name in found:
         if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {close[0]}? " if close else ""
-            raise ValueError(f"{section}{name} is unknown: {hint}allowed are {', '.join(known)}")
+            hint = f"{did_you_mean(name, known)} allowed are {', '.join(known)}".strip()
+            raise ValueError(f"{section}{name} is unknown: {hint}")

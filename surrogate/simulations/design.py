@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import jax
 import numpy as np
 
+from surrogate.collisions.columns import Columns
 from surrogate.collisions.inputs import find_bad_rows
 from surrogate.collisions.structure import radius
 from surrogate.simulations.design_table import CONDITIONS, read_table, write_table
@@ -26,7 +27,7 @@ NAME_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class Design(Columns):
     """Collisions to simulate, one row each; both stars have the same age. Columns are (n,)."""
 
     age: Float[ndarray, " n"]
@@ -43,21 +44,6 @@ class Design:
     """Radius of star 1 [Rsun]."""
     r2: Float[ndarray, " n"]
     """Radius of star 2 [Rsun]."""
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.age)
-
-    def columns(self) -> dict[str, Float[ndarray, " n"]]:
-        """Return the columns by name, in the order of the fields."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def take(self, indices: ArrayLike) -> Design:
-        """Return the rows at `indices`: integers (k,) or a boolean mask (n,)."""
-        chosen = np.asarray(indices)
-        if chosen.size == 0:  # an empty list arrives as float
-            chosen = chosen.astype(np.int64)
-        return Design(**{name: column[chosen] for name, column in self.columns().items()})
 
     def names(self) -> list[str]:
         """Return a short name for each row, made from its conditions alone.

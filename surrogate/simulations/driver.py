@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from surrogate.simulations.campaign import (
@@ -78,15 +79,11 @@ def find_tasks(campaign: Campaign, states: Mapping[str, State]) -> list[Task]:
     rows = [
         k for k, s in enumerate(states.values()) if s.status not in (Status.DONE, Status.FAILED)
     ]
-    names, chosen = design.names(), design.take(rows)
-    pairs = zip(chosen.age.tolist(), chosen.m1.tolist(), chosen.m2.tolist(), strict=True)
-    conditions = [(t, a, b) for t, a, b in pairs]
-    stars = find_stars(campaign, {(m, t) for t, a, b in conditions for m in (a, b)})
+    names, conditions = list(states), design.conditions()[rows].tolist()
+    stars = find_stars(campaign, {(m, t) for t, m1, m2, *_ in conditions for m in (m1, m2)})
     tasks = []
-    for k, row in enumerate(rows):
-        t, m1, m2 = conditions[k]
+    for row, (t, m1, m2, rp, vinf) in zip(rows, conditions, strict=True):
         one, two = stars[m1, t], stars[m2, t]
-        rp, vinf = float(chosen.rp[k]), float(chosen.vinf[k])
         case = Case(t, m1, m2, rp, vinf, one.radius, two.radius)
         tasks.append(Task(names[row], case, (one, two)))
     return tasks
@@ -115,7 +112,7 @@ class _Work:
                 self.ready.add(key)
         for key in keys:
             if key not in self.ready:
-                self._submit(lambda state, key=key: self._star(key, state), perform_star, key)  # type: ignore[misc]
+                self._submit(partial(self._star, key), perform_star, key)
         self._collisions()
 
     def look(self) -> None:
@@ -164,7 +161,7 @@ class _Work:
                 del self.waiting[task.name]
                 self.submitted[task.name] = None
                 self._submit(
-                    lambda state, name=task.name: self._ended(name, state),  # type: ignore[misc]
+                    partial(self._ended, task.name),
                     perform_collision,
                     task.name,
                     task.case,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surrogate.learning.files import replace_file
 from surrogate.simulations.picture_style import COLOURS, LOOKS
 
 if TYPE_CHECKING:
@@ -47,13 +47,8 @@ def write_film(path: Path, figure: Figure, pictures: Iterable[object], fps: int)
     """
     check_film(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{os.getpid()}.{path.name}")  # the ending tells the format
     write = _write_gif if path.suffix.lower() == ".gif" else _write_mp4
-    try:
-        write(scratch, figure, pictures, fps)
-        os.replace(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    replace_file(path, lambda scratch: write(scratch, figure, pictures, fps))
 
 
 def _write_mp4(path: Path, figure: Figure, pictures: Iterable[object], fps: int) -> None:

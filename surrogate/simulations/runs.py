@@ -16,6 +16,7 @@ from surrogate.learning.files import copy_file
 from surrogate.simulations import units
 from surrogate.simulations.engine import Engine, Orbit, RunError, StoppedError, Tell
 from surrogate.simulations.lock import BusyError, only_driver
+from surrogate.simulations.starsmasher.settings import dt_out
 from surrogate.simulations.starsmasher.snapshots import energies, find_snapshots, read_snapshot
 from surrogate.simulations.state import State, Status, read_state, write_state
 from surrogate.simulations.stopping import StopRule, stop_time
@@ -69,17 +70,13 @@ class Plan:
                 raise ValueError(f"{name} = {getattr(self, name)}, allowed: > {least:g}")
 
     def orbit(self, case: Case) -> Orbit:
-        """Initial orbit of a collision (Gonzalez Prieto et al. 2026, section 2.3).
-
-        The time between snapshots is the dynamical time of the more massive star with
-        R = M^(2/3), hence sqrt(M).
-        """
+        """Initial orbit of a collision."""
         far = self.separation * (case.r1 + case.r2)
         return Orbit(
             rp=case.rp,
             vinf2=(case.vinf / units.SPEED) ** 2,
             separation=max(far, 2.0 * case.rp),
-            dt_out=math.sqrt(max(case.m1, case.m2)),
+            dt_out=dt_out(case.m1, case.m2),
         )
 
 
@@ -105,9 +102,10 @@ def relax(engine: Engine, folder: Path, profile: Path, plan: Plan, tell: Tell) -
     def body(state: State, note: Callable[..., State]) -> dict[str, Any]:
         tf = engine.start_star(folder, profile)
         note(tf=tf)
-        engine.advance(folder, tf, tell_and_note(tell, note))
+        engine.advance(folder, tf, _tell_and_note(tell, note))
         last = find_snapshots(folder)[-1]
-        found = energies(read_snapshot(last))
+        snapshot = read_snapshot(last)
+        found = energies(snapshot)
         moving = found.T / abs(found.W)
         if not moving <= plan.relaxed:
             raise RunError(
@@ -115,7 +113,7 @@ def relax(engine: Engine, folder: Path, profile: Path, plan: Plan, tell: Tell) -
                 f"allowed: <= {plan.relaxed:g}. Relax it for longer, or with more particles."
             )
         copy_file(last, folder / STAR)
-        return {"T/|W|": moving, "n": read_snapshot(last).header.ntot, "t": found.t}
+        return {"T/|W|": moving, "n": snapshot.header.ntot, "t": found.t}
 
     return _drive(engine, folder, body)
 
@@ -153,7 +151,7 @@ def collide(
         engine.start_collision(folder, stars, orbit)
         while True:
             note(tf=tf)
-            engine.advance(folder, tf, tell_and_note(tell, note))
+            engine.advance(folder, tf, _tell_and_note(tell, note))
             history = follow(_snapshots(folder, history), n1, earlier=history)
             stop = stop_time(history, orbit.dt_out, first, plan.stop)
             if stop.undecided:
@@ -166,7 +164,7 @@ def collide(
     return _drive(engine, folder, body)
 
 
-def tell_and_note(tell: Tell, note: Callable[..., State]) -> Tell:
+def _tell_and_note(tell: Tell, note: Callable[..., State]) -> Tell:
     """Hand the time on, and write it to the run's state now and then."""
     last = -math.inf
 

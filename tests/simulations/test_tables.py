@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surrogate.simulations import units
+from surrogate.simulations.fortran import fortran_float
 from surrogate.simulations.starsmasher.logs import (
     Progress,
     end_time,
@@ -19,7 +20,6 @@ from surrogate.simulations.starsmasher.logs import (
     read_progress,
     read_tail,
 )
-from surrogate.simulations.starsmasher.namelist import fortran_float
 from surrogate.simulations.starsmasher.snapshots import find_snapshots, read_snapshot
 from surrogate.simulations.starsmasher.tables import (
     EnergyTable,

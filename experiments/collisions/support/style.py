@@ -14,6 +14,7 @@ from PIL import Image
 
 from support.run import Run
 from surrogate.collisions.encounter import Fate
+from surrogate.simulations.picture_style import STYLE as PICTURES
 
 COLUMN: Final = 3.4
 """Width of a column of a printed page [in]."""
@@ -21,25 +22,15 @@ PAGE: Final = 7.1
 """Width of both columns [in]."""
 
 STYLE: Final = {
+    **PICTURES,
     "figure.constrained_layout.use": True,
     "figure.constrained_layout.w_pad": 0.06,
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "axes.labelsize": 8,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "legend.fontsize": 7,
     "legend.title_fontsize": 7,
-    "legend.frameon": False,
-    "axes.linewidth": 0.6,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.minor.width": 0.4,
     "ytick.minor.width": 0.4,
-    "lines.linewidth": 1.2,
     "hatch.linewidth": 0.4,
-    "savefig.dpi": 160,
-    "pdf.fonttype": 42,  # letters stay letters, which can be searched and edited
 }
 # The scripts run where there is no screen.
 plt.switch_backend("Agg")

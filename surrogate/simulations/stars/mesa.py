@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surrogate.simulations.fortran import fortran_float
 from surrogate.simulations.stars.composition import solar_metals
 from surrogate.simulations.stars.profile import Profile, check
 
@@ -99,7 +100,7 @@ def _header(path: str | PathLike[str], lines: list[str]) -> dict[str, float]:
     values = {}
     for name, text in zip(lines[_NAMES].split(), texts, strict=False):
         try:
-            values[name] = _number(text)
+            values[name] = fortran_float(text)
         except ValueError:
             continue
     if not values.get("num_zones", 0) >= 2:
@@ -125,21 +126,10 @@ def _columns(path: str | PathLike[str], lines: list[str], zones: int) -> Columns
                 f"{len(names)}, one a column. The file is cut short or damaged: copy it again."
             )
         try:
-            table[index] = [_number(text) for text in row]
+            table[index] = [fortran_float(text) for text in row]
         except ValueError as error:
             raise ValueError(f"{path}, line {index + _FIRST_ROW + 1}: {error}") from error
     return dict(zip(names, table.T, strict=True))
-
-
-def _number(text: str) -> float:
-    """A number as Fortran writes it: 1.0D+00, or 1.0+100 where the exponent has three digits."""
-    try:
-        return float(text.upper().replace("D", "E"))
-    except ValueError:
-        sign = max(text.rfind("+"), text.rfind("-"))
-        if sign > 0 and text[sign - 1].isdigit():
-            return float(f"{text[:sign]}e{text[sign:]}")
-        raise
 
 
 def _one_of(

@@ -5,11 +5,11 @@ StarSmasher itself often takes them without a word, or ends with status 0.
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 import numpy as np
 
+from surrogate.hints import did_you_mean
 from surrogate.simulations.starsmasher.namelist import Value, read_namelist
 from surrogate.simulations.starsmasher.names import (
     INAMES,
@@ -77,8 +77,7 @@ def _read_input(path: Path) -> dict[str, Value]:
     values = read_namelist(path, "INPUT")
     for name in values:
         if name not in INPUT_NAMES:
-            near = difflib.get_close_matches(name, INPUT_NAMES, n=1)
-            hint = f"did you mean {near[0]}?" if near else "leave it out."
+            hint = did_you_mean(name, INPUT_NAMES) or "leave it out."
             raise ValueError(f"{path}: {name} is unknown to StarSmasher, {hint}")
     return values
 

@@ -130,7 +130,7 @@ class StarSmasher:
                 check_success(folder, status, tf, particles)
                 return
             except DiedError as error:
-                reached = max(map(_time, _good_snapshots(folder)), default=-math.inf)
+                reached = max(_good_snapshots(folder).values(), default=-math.inf)
                 if left == 0 or reached <= begins:
                     raise RunError(report(folder, str(error))) from error
 
@@ -178,7 +178,7 @@ def _prepare(folder: Path, tf: float) -> float:
     What comes after it is deleted: the code writes it again, and a snapshot that was cut short must
     not stand among good ones.
     """
-    good = [path for path in _good_snapshots(folder) if _time(path) < tf]
+    good = {path: t for path, t in _good_snapshots(folder).items() if t < tf}
     rest = [path for path in find_snapshots(folder) if path not in good]
     for path in rest:
         path.unlink()
@@ -186,27 +186,26 @@ def _prepare(folder: Path, tf: float) -> float:
     if not good:
         start_over(folder, settings)
         return -math.inf
-    start = good[-1]
-    if not rest and _time(start) < _time(folder / RESTART) < tf:
-        start = folder / RESTART
+    start, reached = list(good.items())[-1]
+    if not rest and reached < (later := _time(folder / RESTART)) < tf:
+        start, reached = folder / RESTART, later
     restart_from(folder, start, settings)
-    return _time(start)
+    return reached
 
 
-def _good_snapshots(folder: Path) -> list[Path]:
-    """The snapshots up to the first that is cut short or holds NaN."""
-    good = []
+def _good_snapshots(folder: Path) -> dict[Path, float]:
+    """The snapshots up to the first that is cut short or holds NaN, and their times."""
+    good = {}
     for path in find_snapshots(folder):
         try:
-            check_snapshot(path)
+            good[path] = check_snapshot(path).t
         except (ValueError, OSError):
             break
-        good.append(path)
     return good
 
 
 def _time(path: Path) -> float:
-    """Time of a good snapshot; before all others where it is none."""
+    """Time of a snapshot; before all others where it is not a good one."""
     try:
         return check_snapshot(path).t
     except (ValueError, OSError):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from surrogate.simulations.starsmasher.namelist import fortran_float
+from surrogate.simulations.fortran import fortran_float
 
 TAIL_BYTES: Final = 8192
 """How much of the end of a file is read: some steps."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from surrogate.learning.files import write_text
+from surrogate.simulations.fortran import fortran_float
 
 Value: TypeAlias = int | float | bool | str
 """What a name in a namelist may hold."""
@@ -19,21 +20,8 @@ _NAME = re.compile(r"[\s,]*([A-Za-z]\w*)\s*=\s*")
 _STRING = re.compile(r"'(?:[^'\n]|'')*'|\"(?:[^\"\n]|\"\")*\"")
 _WORD = re.compile(r"[^\s,/!]+")
 _AFTER = re.compile(r"\s*,?")
-_FLOAT = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[edq]?([+-]\d+)|[edq](\d+))?", re.IGNORECASE)
 _LOGICAL = {".true.": True, ".t.": True, "t": True, "true": True,
             ".false.": False, ".f.": False, "f": False, "false": False}  # fmt: skip
-
-
-def fortran_float(text: str) -> float:
-    """Read a number as Fortran writes it: `1.d30`, `0.5E-3`, `1.2-103`, `NaN`.
-
-    Raises:
-        ValueError: it is no number, such as the stars that Fortran writes where one does not fit.
-    """
-    match = _FLOAT.fullmatch(text)
-    if match is None:
-        return float(text)
-    return float(f"{match[1]}e{match[2] or match[3] or 0}")
 
 
 def read_namelist(path: Path, group: str) -> dict[str, Value]:

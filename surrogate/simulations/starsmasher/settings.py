@@ -6,12 +6,12 @@ not depend on the defaults of the build, which differ between versions.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from surrogate.hints import did_you_mean
 from surrogate.simulations import units
 from surrogate.simulations.starsmasher.namelist import Value
 from surrogate.simulations.starsmasher.ranges import find_problem, setting
@@ -211,6 +211,5 @@ def dt_out(m1: float, m2: float) -> float:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(str(name).lower(), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
+    hint = did_you_mean(str(name).lower(), known) or f"allowed: {', '.join(known)}"
     return f"unknown setting {name!r}, {hint}"

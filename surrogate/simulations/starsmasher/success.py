@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from surrogate.simulations.engine import RunError
 from surrogate.simulations.starsmasher.logs import (
@@ -15,14 +14,11 @@ from surrogate.simulations.starsmasher.logs import (
 from surrogate.simulations.starsmasher.process import STDERR, STDOUT, DiedError
 from surrogate.simulations.starsmasher.snapshots import check_snapshot, find_snapshots
 
-if TYPE_CHECKING:
-    from surrogate.simulations.starsmasher.records import Header
-
 LINES = 12
 """Lines of the end of a file that an error carries."""
 
 
-def check_success(folder: Path, status: int, tf: float, particles: int | None) -> Header:
+def check_success(folder: Path, status: int, tf: float, particles: int | None) -> None:
     """Make sure that a process in a run's folder has done all it should.
 
     All of: status 0, the log tells the end of the integration, the last snapshot is whole, holds
@@ -33,9 +29,6 @@ def check_success(folder: Path, status: int, tf: float, particles: int | None) -
         status: exit status of the process.
         tf: when the run was to end [code units].
         particles: how many went in; None where the code chooses (a star that it makes).
-
-    Returns:
-        The header of the last snapshot.
 
     Raises:
         DiedError: a signal ended the process, so that another launch may get further.
@@ -63,7 +56,6 @@ def check_success(folder: Path, status: int, tf: float, particles: int | None) -
     if len(counts) > 1 or (particles is not None and counts != {particles}):
         wanted = "" if particles is None else f", should be {particles}"
         raise RunError(report(folder, f"number of particles = {sorted(counts)}{wanted}"))
-    return header
 
 
 def report(folder: Path, what: str) -> str:

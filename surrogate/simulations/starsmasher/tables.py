@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surrogate.learning.files import write_text
-from surrogate.simulations.starsmasher.namelist import fortran_float
+from surrogate.simulations.fortran import fortran_float
 
 if TYPE_CHECKING:
     from jaxtyping import Float
