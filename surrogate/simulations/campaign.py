@@ -30,6 +30,7 @@ from surrogate.simulations.engine import RunError, StoppedError
 from surrogate.simulations.lock import BusyError, is_held, only_driver
 from surrogate.simulations.runs import STAR, Case, collide, relax
 from surrogate.simulations.sources import profile_of
+from surrogate.simulations.state import FILE as RUN
 from surrogate.simulations.state import State, Status, read_state, write_state
 
 DESIGN, PROFILE = "design.csv", "profile.dat"
@@ -102,9 +103,9 @@ def plan(folder: Path, design: Design) -> Campaign:
 def forget_failures(campaign: Campaign) -> int:
     """Let failed collisions and stars be run again, from their last snapshots; says how many."""
     folders = [campaign.run_folder(name) for name in campaign.design.names()]
-    stars = campaign.folder / "stars"
+    folders += [path.parent for path in sorted(campaign.folder.glob(f"stars/*/{RUN}"))]
     count = 0
-    for folder in folders + (sorted(stars.iterdir()) if stars.is_dir() else []):
+    for folder in folders:
         state = read_state(folder)
         if state.status is Status.FAILED:
             write_state(folder, state.to(status=Status.WAITING, reason=""))

@@ -164,6 +164,12 @@ def test_what_is_planned_already_is_not_added_again(campaign):
 # Trouble
 
 
+def test_what_a_killed_driver_left_behind_is_no_star(campaign):
+    (campaign.folder / "stars").mkdir()
+    (campaign.folder / "stars" / ".profile.dat").write_text("half a pro")
+    assert forget_failures(campaign) == 0
+
+
 @pytest.mark.parametrize(
     "fault",
     [
