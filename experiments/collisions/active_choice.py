@@ -29,15 +29,15 @@ from rich.console import Console
 
 from support.committee import Labelled, Recipe, ask, train
 from support.progress import progress
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
-from support.style import COLUMN, save
 from surrogate.collisions.features import structure_features
 from surrogate.collisions.grid import Grid
 from surrogate.collisions.metrics import balanced_accuracy
 from surrogate.collisions.rows import fit_scales, prepare_pairs
 from surrogate.learning.files import write_json
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import COLUMN, save
 from surrogate.simulations.propose import choose, score
 
 Array = np.ndarray

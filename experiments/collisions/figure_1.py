@@ -17,13 +17,13 @@ from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
 from support.slices import Slab, contact, pick
-from support.style import CONTACT_LABEL, FATES, PAGE, VINF_LABEL, save
 from surrogate.collisions.encounter import Fate
 from surrogate.collisions.grid import Grid
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import CONTACT_LABEL, FATES, PAGE, VINF_LABEL, save
 
 Array = np.ndarray
 

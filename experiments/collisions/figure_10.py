@@ -17,10 +17,10 @@ from matplotlib.ticker import MaxNLocator
 
 from support.chosen import best_mixture
 from support.networks import Fit
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
-from support.style import PAGE, save
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import PAGE, save
 
 Array = np.ndarray
 

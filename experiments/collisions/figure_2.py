@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 
 from support.confusions import NAMES, draw_confusion, shares
 from support.methods import classifiers
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
-from support.style import PAGE, save
 from surrogate.collisions.evaluate import confusion
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import PAGE, save
 
 Array = np.ndarray
 

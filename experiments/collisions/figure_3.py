@@ -16,12 +16,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from support.methods import Method, classifiers
-from support.report import Report
 from support.rows import Data, load_rows
-from support.run import Run, start
 from support.slices import Slab, binding, contact, mesh, parts, pick_rows, same
-from support.style import CONTACT_LABEL, FATES, PAGE, PARTS, VINF_LABEL, save, tint
 from surrogate.collisions.encounter import Fate
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import CONTACT_LABEL, FATES, PAGE, PARTS, VINF_LABEL, save, tint
 
 Array = np.ndarray
 

@@ -16,11 +16,11 @@ from matplotlib.patheffects import withStroke
 
 from support.measures import mass_errors
 from support.methods import Method, regressors
-from support.report import Report
 from support.rows import Data, load_rows
-from support.run import Run, start
 from support.slices import Slab, contact, mesh, parts, pick_rows, same
-from support.style import CONTACT_LABEL, PAGE, PARTS, VINF_LABEL, save
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import CONTACT_LABEL, PAGE, PARTS, VINF_LABEL, save
 
 Array = np.ndarray
 

@@ -15,12 +15,12 @@ from matplotlib.lines import Line2D
 
 from support.measures import mass_errors
 from support.methods import regressors
-from support.report import Report
 from support.rows import Rows, load_rows
-from support.run import Run, start
-from support.style import METHODS, PAGE, save
 from support.violins import LINES, draw_violin, label_decades, summary
 from surrogate.collisions.metrics import SURVIVES
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import METHODS, PAGE, save
 
 Array = np.ndarray
 Errors = dict[str, Array]

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from support.chosen import best_mixture
 from support.confusions import NAMES, draw_confusion, shares
 from support.networks import say_fates
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
-from support.style import COLUMN, save
 from surrogate.collisions.evaluate import confusion
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import COLUMN, save
 
 Array = np.ndarray
 

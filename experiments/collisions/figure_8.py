@@ -17,12 +17,12 @@ from matplotlib.patches import Patch
 from support.chosen import best_mixture, best_regressor
 from support.measures import mass_errors
 from support.networks import say_fractions
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
-from support.style import FATES, METHODS, PAGE, save, tint
 from support.violins import LINES, Side, draw_violin, label_decades, summary
 from surrogate.collisions.encounter import Fate
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import FATES, METHODS, PAGE, save, tint
 
 Array = np.ndarray
 

@@ -5,9 +5,9 @@ Needs: nothing but the shipped models.
 
 from __future__ import annotations
 
-from support.report import Report
-from support.run import Run, start
 from surrogate import Fate, load
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
 
 AGE, M1, M2, RP, VINF = 0.79, 1.593, 1.128, 0.568, 584.0
 """Gyr, Msun, Msun, Rsun, km/s."""

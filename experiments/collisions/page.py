@@ -20,10 +20,10 @@ from typing import Any
 
 from rich.console import Console
 
-from support.report import show
-from support.run import Run, start
 from surrogate.cli.experiments import Experiment, find_experiments
 from surrogate.learning.files import write_text
+from surrogate.reports.report import show
+from surrogate.reports.run import Run, start
 
 SCRIPTS = Path(__file__).parent
 DOCS = SCRIPTS.parents[1] / "docs"

@@ -16,15 +16,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from support.measures import SHORT, SHORT_NOTE
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
-from support.style import save
 from surrogate import load
 from surrogate.collisions.baselines import BASELINES, Remnants, collide
 from surrogate.collisions.encounter import Fate, Outcome
 from surrogate.collisions.evaluate import ask_pipeline, compare
 from surrogate.collisions.grid import Grid
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
+from surrogate.reports.style import save
 
 Array = np.ndarray
 Said = Remnants | Outcome

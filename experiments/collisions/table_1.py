@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from support.measures import FATE_MEASURES
 from support.rows import load_rows
-from support.run import Run, start
 from support.tuning import Aim, draw, tell, tune
+from surrogate.reports.run import Run, start
 
 AIM = Aim("100 - validation balanced accuracy [%]", lambda found: 100.0 - found[FATE_MEASURES[1]])
 

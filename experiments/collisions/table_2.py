@@ -19,9 +19,9 @@ from support import paper
 from support.classical import answer_neighbours, neighbours_classifier, support_classifier
 from support.measures import FATE_MEASURES, fate_measures
 from support.networks import count, describe, judge_fates, spreads, trained
-from support.report import BESIDE, Cell, Report
 from support.rows import Data, load_rows
-from support.run import Run, start
+from surrogate.reports.report import BESIDE, Cell, Report
+from surrogate.reports.run import Run, start
 
 
 def body(run: Run) -> None:

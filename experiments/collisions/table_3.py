@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from support.measures import MASS_MEASURES
 from support.rows import load_rows
-from support.run import Run, start
 from support.tuning import Aim, draw, tell, tune
+from surrogate.reports.run import Run, start
 
 AIM = Aim("validation median |error| M1f [Msun]", lambda found: found[MASS_MEASURES[0]])
 

@@ -22,9 +22,9 @@ from support.classical import answer_neighbours, neighbours_regressor, support_r
 from support.measures import MASS_MEASURES, mass_measures
 from support.networks import count, describe, judge_masses, shipped, spreads, trained
 from support.recipes import NORM_FIRST
-from support.report import BESIDE, Report
 from support.rows import Data, load_rows
-from support.run import Run, start
+from surrogate.reports.report import BESIDE, Report
+from surrogate.reports.run import Run, start
 
 
 def body(run: Run) -> None:

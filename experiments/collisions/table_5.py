@@ -17,12 +17,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from support.measures import FATE_MEASURES, MASS_MEASURES
-from support.report import show
 from support.rows import load_rows
-from support.run import Run, start
 from support.study import Measures
 from support.tuning import Aim, draw, tell, tune
 from surrogate.collisions.scoring import model_scores
+from surrogate.reports.report import show
+from surrogate.reports.run import Run, start
 
 NAMES = (FATE_MEASURES[1], MASS_MEASURES[0], MASS_MEASURES[1])
 WORST = 0.1

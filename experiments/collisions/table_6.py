@@ -12,10 +12,10 @@ from support import paper
 from support.measures import FATE_MEASURES, MASS_MEASURES
 from support.networks import describe, judge_fates, judge_masses, spreads, trained
 from support.recipes import NORM_FIRST
-from support.report import BESIDE, Report
 from support.rows import load_rows
-from support.run import Run, start
 from surrogate.collisions.scoring import model_scores
+from surrogate.reports.report import BESIDE, Report
+from surrogate.reports.run import Run, start
 
 MEASURES = (*FATE_MEASURES, *MASS_MEASURES)
 MIXTURE, SEPARATE = paper.TABLE_6

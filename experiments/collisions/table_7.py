@@ -18,9 +18,7 @@ from typing import Any
 
 from support import paper
 from support.measures import SHORT, SHORT_NOTE
-from support.report import Report
 from support.rows import Data, load_rows
-from support.run import Run, start
 from surrogate import load
 from surrogate.cli.sources import data_record
 from surrogate.collisions.evaluate import ask_pipeline, compare
@@ -30,6 +28,8 @@ from surrogate.collisions.leave_out import Study
 from surrogate.collisions.leave_out import run as train_and_judge
 from surrogate.collisions.leave_out_results import summarise
 from surrogate.collisions.metrics import Measures
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
 
 EPOCHS = 80
 """Passes over the rows where stars are left out; the published networks have 500 and 2000."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 from support import paper
 from support.cache import Found
 from support.classical import COARSE, TARGETS, search_regression, support_regressor
-from support.report import Report
 from support.rows import load_rows
-from support.run import Run, start
+from surrogate.reports.report import Report
+from surrogate.reports.run import Run, start
 
 SHARE = 12
 """Every how many training rows the first stage uses."""

@@ -1,4 +1,4 @@
-"""`surrogate experiments`: the scripts that reproduce the tables and figures of the paper."""
+"""`surrogate experiments`: the scripts that reproduce papers and show the library in use."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from surrogate.hints import did_you_mean
 if TYPE_CHECKING:
     from rich.table import Table
 
-app = typer.Typer(no_args_is_help=True, help="Reproduce the tables and figures of the paper.")
+app = typer.Typer(no_args_is_help=True, help="Reproduce the paper, and what is built on it.")
 
 EVERY = "all"
-PACKAGES = ("matplotlib", "optuna")
+PACKAGES = ("matplotlib", "optuna", "numpyro", "blackjax", "emcee", "corner")
 """What the experiments need beside the package's own dependencies."""
 SOME_FAILED = 1
 """Exit code: an experiment failed; the others were run."""
@@ -64,6 +64,11 @@ class Experiment(NamedTuple):
         """What it is called on the command line."""
         return self.path.stem
 
+    @property
+    def topic(self) -> str:
+        """The folder that it lies in; stands on the command line for all of them."""
+        return self.path.parent.name
+
 
 class Result(NamedTuple):
     """What became of an experiment."""
@@ -73,29 +78,30 @@ class Result(NamedTuple):
 
 
 def scripts_folder() -> Path:
-    """Folder of the collision scripts: inside an installed package, beside it in a clone."""
+    """Folder of the topics: inside an installed package, beside it in a clone."""
     package = Path(__file__).parents[1]
-    installed = package / "experiments" / "collisions"
-    return installed if installed.is_dir() else package.parent / "experiments" / "collisions"
+    installed = package / "experiments"
+    return installed if installed.is_dir() else package.parent / "experiments"
 
 
 def find_experiments(folder: Path) -> list[Experiment]:
-    """The scripts of a folder whose docstring has a `Needs:` line; none of them is imported.
+    """The scripts of all topics whose docstring has a `Needs:` line; none of them is imported.
 
     Args:
-        folder: holds NAME.py.
+        folder: holds TOPIC/NAME.py, or those of one topic.
 
     Returns:
-        Tables, figures, all others, and last the page that shows them; each by number and name.
+        Topic by topic: tables, figures, all others, and last the page that shows them; each by
+        number and name.
 
     Raises:
         ValueError: a script is no Python, or none is an experiment.
     """
-    read = (_read(path) for path in folder.glob("*.py"))
+    read = (_read(path) for path in [*folder.glob("*.py"), *folder.glob("*/*.py")])
     found = [experiment for experiment in read if experiment is not None]
     if not found:
         raise ValueError(f"{folder} holds no experiments; install the package again")
-    return sorted(found, key=lambda experiment: _place(experiment.name))
+    return sorted(found, key=lambda experiment: (experiment.topic, *_place(experiment.name)))
 
 
 def _read(path: Path) -> Experiment | None:
@@ -122,18 +128,19 @@ def choose(experiments: list[Experiment], names: list[str]) -> list[Experiment]:
 
     Args:
         experiments: all there are.
-        names: of experiments; "all" stands for every one.
+        names: of experiments, or of topics; "all" stands for every one.
 
     Raises:
         ValueError: a name is unknown; gives those that are most like it, and all.
     """
-    known = [experiment.name for experiment in experiments]
+    topics = dict.fromkeys(experiment.topic for experiment in experiments)
+    known = [*(experiment.name for experiment in experiments), *topics]
     for name in names:
         if name not in (EVERY, *known):
             allowed = [*known, EVERY]
             hint = f"{did_you_mean(name, allowed, 3)} allowed are {', '.join(allowed)}".strip()
             raise ValueError(f"experiment = {name!r}: {hint}")
-    return [e for e in experiments if EVERY in names or e.name in names]
+    return [e for e in experiments if {EVERY, e.name, e.topic} & {*names}]
 
 
 @app.command("list")
@@ -145,10 +152,12 @@ def list_experiments() -> None:
 
     table = Table()
     table.add_column("name", no_wrap=True)
+    table.add_column("topic", no_wrap=True)
     table.add_column("title")
     table.add_column("needs")
     for experiment in find_experiments(scripts_folder()):
-        table.add_row(*map(escape, (experiment.name, experiment.title, experiment.needs)))
+        cells = (experiment.name, experiment.topic, experiment.title, experiment.needs)
+        table.add_row(*map(escape, cells))
     Console().print(table)
 
 
@@ -156,7 +165,9 @@ def list_experiments() -> None:
 def run(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME", help="Experiments of `surrogate experiments list`, or all."),
+        typer.Argument(
+            metavar="NAME", help="Experiments or topics of `surrogate experiments list`, or all."
+        ),
     ],
     quick: Annotated[
         bool, typer.Option("--quick", help="A small share of the work: minutes; the default.")

@@ -197,6 +197,7 @@ def collide(
     vinf: ArrayLike,
     r1: ArrayLike | None = None,
     r2: ArrayLike | None = None,
+    age2: ArrayLike | None = None,
     *,
     below_escape_speed: bool = False,
 ) -> Remnants:
@@ -211,6 +212,7 @@ def collide(
         vinf: relative velocity at infinity [km/s].
         r1: radius of star 1 [Rsun], to which its profile is scaled; from `structure` where None.
         r2: radius of star 2 [Rsun]; give both or neither.
+        age2: age of star 2 [Gyr], where it is another one.
         below_escape_speed: merge only where vinf is below the escape speed at contact; otherwise
             the stars fly on with the masses they had.
 
@@ -225,8 +227,9 @@ def collide(
         raise ValueError(f"baseline = {name!r}: allowed are {', '.join(BASELINES)}")
     if (r1 is None) != (r2 is None):
         raise ValueError("r1 and r2: give the radii of both stars, or of neither")
-    given = (x for x in (age, m1, m2, rp, vinf, r1, r2) if x is not None)
-    encounter = Encounter(*floating(*map(jnp.asarray, given)))
+    fields = Encounter(age, m1, m2, rp, vinf, r1, r2, age2)._asdict()
+    given = {k: jnp.asarray(x) for k, x in fields.items() if x is not None}
+    encounter = Encounter(**dict(zip(given, floating(*given.values()), strict=True)))
     return _collide(name, encounter, below_escape_speed)
 
 

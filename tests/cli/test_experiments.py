@@ -44,11 +44,12 @@ NEEDS = "Needs: the grid,\n    and minutes."
 @pytest.fixture
 def write(tmp_path):
     """Writes a script."""
-    folder = tmp_path / "scripts"
-    folder.mkdir()
+    (tmp_path / "scripts" / "stars").mkdir(parents=True)
 
-    def script(name, body="pass", title="A [red] title", needs=NEEDS):
+    def script(name, body="pass", title="A [red] title", needs=NEEDS, topic="stars"):
         text = SCRIPT.format(title=title, needs=needs, body=body)
+        folder = tmp_path / "scripts" / topic
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.py").write_text(text)
 
     return script
@@ -82,11 +83,12 @@ def test_list(cli, write, tmp_path):
     write("table_1")
     write("helper", needs="It is no experiment.")
     write("figure_2", needs="Needs: nothing", body="raise SystemExit('is not run')")
-    (tmp_path / "scripts" / "bare.py").write_text("import nowhere_to_be_found\n")
+    (tmp_path / "scripts" / "stars" / "bare.py").write_text("import nowhere_to_be_found\n")
     result, _ = cli("list")
     assert result.exit_code == 0, result.output
-    assert cells(result.stdout, "table_1")[1:] == ["A [red] title", "the grid, and minutes."]
-    assert cells(result.stdout, "figure_2")[2] == "nothing"
+    said = ["stars", "A [red] title", "the grid, and minutes."]
+    assert cells(result.stdout, "table_1")[1:] == said
+    assert cells(result.stdout, "figure_2")[3] == "nothing"
     assert "helper" not in result.stdout
     assert "bare" not in result.stdout
 
@@ -155,8 +157,11 @@ def test_a_script_that_was_interrupted_ends_the_run(cli, write, tmp_path):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("tabel_1",), "experiment = 'tabel_1': did you mean table_1? allowed are table_1, all"),
-        (("xyz", "table_1"), "experiment = 'xyz': allowed are table_1, all"),
+        (
+            ("tabel_1",),
+            "experiment = 'tabel_1': did you mean table_1? allowed are table_1, stars, all",
+        ),
+        (("xyz", "table_1"), "experiment = 'xyz': allowed are table_1, stars, all"),
         (("all", "--quick", "--full"), "--quick and --full: give one of them"),
         (("all", "--jobs", "0"), "--jobs = 0, allowed: -1"),
         (("all", "--rows", "train"), "'validation', 'test'"),
@@ -185,18 +190,26 @@ def test_missing_packages(cli, write, tmp_path, monkeypatch):
     assert not ran
 
 
+def test_a_topic_stands_for_its_scripts(cli, write, tmp_path):
+    for topic, name in (("flares", "table_3"), ("stars", "table_2"), ("stars", "table_1")):
+        write(name, topic=topic)
+    result, ran = cli("run", "stars", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert [name for name, *_ in ran] == ["table_1", "table_2"]
+
+
 def test_no_scripts_and_no_python(cli, tmp_path):
     result, _ = cli("list")
     assert result.exit_code == 2
     assert "holds no experiments" in result.stderr
-    (tmp_path / "scripts" / "half.py").write_text("def main(:\n")
+    (tmp_path / "scripts" / "stars" / "half.py").write_text("def main(:\n")
     result, _ = cli("list")
     assert result.exit_code == 2
     assert "half.py is no Python script" in result.stderr
 
 
 def test_scripts_are_shipped():
-    assert (experiments.scripts_folder() / "label_noise.py").is_file()
+    assert (experiments.scripts_folder() / "collisions" / "label_noise.py").is_file()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs process groups")

@@ -13,7 +13,7 @@ sys.path.insert(0, str(SCRIPTS))
 @pytest.fixture
 def run(tmp_path):
     """A quick run whose results go to a folder of the test."""
-    from support.run import Run
+    from surrogate.reports.run import Run
 
     return Run("table_0", out=tmp_path, jobs=1)
 

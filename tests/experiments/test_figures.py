@@ -62,7 +62,7 @@ def data(load):
 
 
 def test_fates_are_ordered_in_grey(load):
-    style = load("support.style")
+    style = load("surrogate.reports.style")
     seen = [style.luminance(look.colour) for look in style.FATES.values()]
     tinted = [style.luminance(style.tint(look.colour)) for look in style.FATES.values()]
     assert set(style.FATES) == set(Fate)
@@ -72,15 +72,15 @@ def test_fates_are_ordered_in_grey(load):
 
 
 def test_methods_are_ordered_in_grey(load):
-    methods = load("support.style").METHODS
-    luminance = load("support.style").luminance
+    methods = load("surrogate.reports.style").METHODS
+    luminance = load("surrogate.reports.style").luminance
     names = ["network", "SVC", "mixture", "k-NN"]
     assert (np.diff([luminance(methods[name].colour) for name in names]) > 0.08).all()
 
 
 @pytest.mark.parametrize("grey", np.linspace(0.0, 1.0, 11))
 def test_ink_reads(load, grey):
-    style = load("support.style")
+    style = load("surrogate.reports.style")
     light, dark = sorted(
         (style.luminance((grey,) * 3), style.luminance(style.ink((grey,) * 3))), reverse=True
     )
@@ -88,16 +88,16 @@ def test_ink_reads(load, grey):
 
 
 def test_luminance_of_known_colours(load):
-    luminance = load("support.style").luminance
+    luminance = load("surrogate.reports.style").luminance
     assert luminance("black") == 0.0
     assert luminance("white") == pytest.approx(1.0)
     assert luminance("#808080") == pytest.approx(0.2159, abs=1e-4)
 
 
 def test_pictures_are_written(load, axes, tmp_path, capsys):
-    run = load("support.run").Run("figure_0", out=tmp_path)
+    run = load("surrogate.reports.run").Run("figure_0", out=tmp_path)
     axes.plot([0, 1])
-    load("support.style").save(axes.figure, run)
+    load("surrogate.reports.style").save(axes.figure, run)
     written = [run.folder / "figure_0.png", run.folder / "figure_0.pdf"]
     assert all(path.stat().st_size > 1000 for path in written)
     assert capsys.readouterr().out.split() == list(map(str, written))

@@ -8,7 +8,7 @@ import pytest
 
 
 def make(run, **options):
-    from support.report import BESIDE, Report
+    from surrogate.reports.report import BESIDE, Report
 
     report = Report(run, "Table 0. Test", BESIDE, **options)
     report.beside("k-NN", ("accuracy [%]", "|error|"), (98.76543, np.nan), ("98.8", None))
@@ -53,7 +53,7 @@ def test_rows_must_fit_the_columns(run):
     ],
 )
 def test_cells_are_short(value, shown):
-    from support.report import show
+    from surrogate.reports.report import show
 
     assert show(value) == shown
 
@@ -101,7 +101,7 @@ def test_the_page_shows_tables_pictures_and_what_is_missing(run):
 
 
 def test_options(tmp_path):
-    from support.run import parse
+    from surrogate.reports.run import parse
 
     def body(run):
         """Do nothing."""
@@ -110,8 +110,8 @@ def test_options(tmp_path):
     assert quick.quick
     assert quick.name == "table_0"
     assert quick.seeds == 10
-    full = parse(body, "table_0.py", ["--full", "--out", str(tmp_path), "--rows", "test"])
-    assert full.folder == tmp_path / "collisions" / "full"
+    full = parse(body, "scripts/table_0.py", ["--full", "--out", str(tmp_path), "--rows", "test"])
+    assert full.folder == tmp_path / "scripts" / "full"
     assert full.rows == "test"
     assert quick.folder != full.folder
 
@@ -120,7 +120,7 @@ def test_options(tmp_path):
     ("error", "code"), [(KeyboardInterrupt(), 130), (ValueError("no grid"), 2)]
 )
 def test_errors_are_one_line(error, code, capsys):
-    from support.run import start
+    from surrogate.reports.run import start
 
     def body(run):
         raise error

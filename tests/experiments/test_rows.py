@@ -7,7 +7,7 @@ import pytest
 @pytest.fixture(scope="module")
 def quick(sph_grid_dir, tmp_path_factory):
     from support.rows import load_rows
-    from support.run import Run
+    from surrogate.reports.run import Run
 
     return load_rows(Run("table_0", data=sph_grid_dir, out=tmp_path_factory.mktemp("results")))
 

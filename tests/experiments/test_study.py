@@ -371,7 +371,7 @@ def test_a_mixture_is_scored_on_its_own():
 @pytest.mark.parametrize("shares", [{}, {"optimiser": 0.7, "log2_batch_size": 0.3}])
 def test_a_search_is_written_down_and_drawn(study, tmp_path, shares, capsys):
     tuning = importlib.import_module("support.tuning")
-    run = importlib.import_module("support.run").Run("table_1", out=tmp_path)
+    run = importlib.import_module("surrogate.reports.run").Run("table_1", out=tmp_path)
     settings = {"batch_size": 128, "epochs": 3, "optimiser": "SGD", "schedule": "CA-LR"}
     trials = [
         study.Trial(k, {**settings, "learning_rate": 10.0**-k}, 9.0 - k, {"best epoch": 2})

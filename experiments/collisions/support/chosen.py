@@ -9,8 +9,8 @@ from support.measures import fate_measures, mass_errors, mass_measures
 from support.networks import Fit, best, say_fates, say_fractions, trained
 from support.recipes import NORM_FIRST
 from support.rows import Data, Rows
-from support.run import Run
 from surrogate.collisions.scoring import model_scores
+from surrogate.reports.run import Run
 
 
 def best_classifier(run: Run, data: Data) -> Fit:

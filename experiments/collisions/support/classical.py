@@ -16,7 +16,7 @@ from sklearn.svm import SVC, SVR
 from support.cache import Found, Kept, Space, best_of, search
 from support.progress import progress
 from support.rows import Data
-from support.run import Run
+from surrogate.reports.run import Run
 
 Array = np.ndarray
 

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 
-from support.style import FATES, ink
 from surrogate.collisions.encounter import Fate
+from surrogate.reports.style import FATES, ink
 
 Array = np.ndarray
 

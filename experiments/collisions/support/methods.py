@@ -17,7 +17,7 @@ from support.classical import (
 )
 from support.networks import say_fates, say_fractions
 from support.rows import Data, Rows
-from support.run import Run
+from surrogate.reports.run import Run
 
 Array = np.ndarray
 

@@ -15,14 +15,14 @@ from rich.console import Console
 
 from support.measures import fate_measures, mass_measures
 from support.recipes import RECIPES, REGISTERED, functional_of
-from support.report import show
 from support.rows import Data, Rows
-from support.run import Run
 from surrogate.collisions import published
 from surrogate.collisions.predictor import shipped_checkpoints
 from surrogate.collisions.splits import published_features
 from surrogate.collisions.train import HISTORY_FILE, route, train
 from surrogate.learning.checkpoints import load_card, load_model
+from surrogate.reports.report import show
+from surrogate.reports.run import Run
 
 Array = np.ndarray
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from support.run import Run
 from surrogate.collisions.features import Standardiser
 from surrogate.collisions.grid import GRID_FILE, Grid, find_data, load_grid
 from surrogate.collisions.splits import (
@@ -15,6 +14,7 @@ from surrogate.collisions.splits import (
     published_features,
     published_split,
 )
+from surrogate.reports.run import Run
 
 Array = np.ndarray
 

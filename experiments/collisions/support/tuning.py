@@ -13,16 +13,16 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from support.measures import FATE_MEASURES, MASS_MEASURES, fate_measures, mass_measures
-from support.report import Report, show
 from support.rows import Data
-from support.run import Run
 from support.spaces import EXPONENT, LABELS, SPACES, Space, config, optimum, suggest
 from support.study import FEW, Found, Measures, Settings, Trial, search
-from support.style import COLUMN, METHODS, PAGE, save
 from surrogate.collisions.losses import class_weights
 from surrogate.collisions.networks import N_FATES, network
 from surrogate.collisions.train import RECIPES, prepare, route
 from surrogate.learning.fit import OPTIMISERS, fit
+from surrogate.reports.report import Report, show
+from surrogate.reports.run import Run
+from surrogate.reports.style import COLUMN, METHODS, PAGE, save
 
 Array = np.ndarray
 

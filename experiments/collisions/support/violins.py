@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from support.style import tint
+from surrogate.reports.style import tint
 
 Array = np.ndarray
 Side = Literal["both", "low", "high"]

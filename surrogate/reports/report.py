@@ -14,8 +14,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from support.run import Run
 from surrogate.learning.files import write_json, write_text
+from surrogate.reports.run import Run
 
 Cell = str | float | int | None
 BESIDE = ("method", "measure", "here", "paper")

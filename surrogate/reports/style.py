@@ -10,10 +10,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.typing import ColorType
 from PIL import Image
 
-from support.run import Run
 from surrogate.collisions.encounter import Fate
+from surrogate.reports.run import Run
 from surrogate.simulations.picture_style import STYLE as PICTURES
 
 COLUMN: Final = 3.4
@@ -77,17 +78,17 @@ VINF_LABEL: Final = r"velocity at infinity $v_\infty$ [km s$^{-1}$]"
 CONTACT_LABEL: Final = r"pericentre $r_p\,/\,(R_1+R_2)$"
 
 
-def luminance(colour: str | tuple[float, ...]) -> float:
+def luminance(colour: ColorType) -> float:
     """Relative luminance of a colour: 0 black, 1 white.
 
     Source: IEC 61966-2-1 (sRGB).
     """
-    c: np.ndarray = np.asarray(to_rgb(colour))
+    c: np.ndarray = np.array([*to_rgb(colour)])
     linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-def ink(ground: str | tuple[float, ...]) -> str:
+def ink(ground: ColorType) -> str:
     """Black or white, whichever reads better on a ground of this colour."""
     # Where the contrast to either, (L + 0.05) / (L' + 0.05), is the same.
     return "black" if luminance(ground) > 0.179 else "white"

@@ -21,9 +21,10 @@ class Run:
         data: folder of the SPH grid; the library's own search where None.
         out: results of every topic.
         jobs: processes of a search; -1 is one a core.
-        rows: "validation" or "test": which rows the tables and pictures judge.
+        rows: "validation" or "test": which rows of the SPH grid judge a model.
         seeds: networks of each kind; the paper has ten.
         finished: judge the networks that are finished, and train no more.
+        topic: the folder of scripts that this one lies in.
     """
 
     name: str
@@ -34,11 +35,12 @@ class Run:
     rows: str = "validation"
     seeds: int = 10
     finished: bool = False
+    topic: str = "collisions"
 
     @property
     def folder(self) -> Path:
         """Where numbers and pictures go."""
-        return self.out / "collisions" / ("quick" if self.quick else "full")
+        return self.out / self.topic / ("quick" if self.quick else "full")
 
     @property
     def fits(self) -> Path:
@@ -87,4 +89,5 @@ def parse(body: Callable[[Run], None], file: str, arguments: list[str] | None = 
     parser.add_argument("--rows", choices=("validation", "test"), default="validation")
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="networks of each kind")
     parser.add_argument("--finished", action="store_true", help="train no more networks")
-    return Run(name=Path(file).stem, **vars(parser.parse_args(arguments)))
+    path = Path(file).resolve()
+    return Run(name=path.stem, topic=path.parent.name, **vars(parser.parse_args(arguments)))
