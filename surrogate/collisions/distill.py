@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from surrogate.collisions.encounter import Encounter
-from surrogate.collisions.ensemble import Arrays, consult
+from surrogate.collisions.ensemble import Arrays, consult, in_units_of_total
 from surrogate.collisions.features import StructureFeatures, quick_features
 from surrogate.collisions.networks import network
 from surrogate.collisions.pair import arrange
@@ -145,10 +145,11 @@ def ask(teacher: Arrays, encounters: Encounter) -> Lessons:
 
 
 def task() -> Task:
-    """Agree with the ensemble: on the outcomes, and on the masses of each.
+    """Agree with the ensemble: on the outcomes, on the masses of each, and on their scatter.
 
-    Cross-entropy with its probabilities, and the errors of the masses in units of its own, weighted
-    by the probability of the outcome.
+    Cross-entropy with its probabilities; the errors of the masses in units of its own, weighted by
+    the probability of the outcome; and the logarithm of the scatter, which is what the ensemble
+    expects of itself and what the fast network errs on top of it.
     """
     net = network("fast")
 
@@ -158,7 +159,13 @@ def task() -> Task:
         fate = -jnp.sum(p * raw.log_probability, axis=-1)
         error = jnp.abs(raw.fractions[..., :2] - lessons.fractions)
         mass = jnp.sum(p[..., None] * error / (lessons.scale + LEAST_SCALE), axis=(-1, -2))
-        return jnp.mean(FATE_WEIGHT * fate + mass)
+        # No gradient of this reaches the answers: the network reads its scatter off them.
+        scatter = in_units_of_total(raw.log_scale, lessons.x.shares)[..., :2]
+        left = lessons.scale > 0
+        ratio = jnp.where(left, lessons.scale + jax.lax.stop_gradient(error), 1.0)
+        ratio = ratio / jnp.where(left, scatter, 1.0)
+        doubt = jnp.sum(p[..., None] * jnp.abs(jnp.log(ratio)), axis=(-1, -2))
+        return jnp.mean(FATE_WEIGHT * fate + mass + doubt)
 
     def evaluate(params: Any, rows: Any) -> dict[str, Array]:
         return measures(net.apply(params, rows.x), rows)

@@ -13,7 +13,14 @@ from surrogate.collisions.networks import network
 from surrogate.collisions.novelty import ood_score
 from surrogate.collisions.prediction import Prediction
 from surrogate.collisions.symmetric import Raw
-from surrogate.collisions.uncertainty import Calibration, mass_bounds, tempered
+from surrogate.collisions.uncertainty import (
+    LEVELS,
+    SIGMA,
+    Calibration,
+    mass_bounds,
+    tempered,
+    widened,
+)
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float
@@ -78,7 +85,7 @@ def consult(name: str, arrays: Arrays, pair: Pair) -> Opinion:
     bound = raw.fractions[..., :2].mean(axis=0)
     unbound = 1.0 - bound[..., :1] - bound[..., 1:]
     fractions = jnp.concatenate([bound, unbound], axis=-1)
-    learned = _in_units_of_total(_scale(raw.log_scale).mean(axis=0), x.shares)
+    learned = in_units_of_total(raw.log_scale, x.shares).mean(axis=0)
     spread = jnp.sqrt(jnp.mean((raw.fractions - fractions) ** 2, axis=0) + _SMALL**2) - _SMALL
     members = raw.log_probability.shape[0]
     log_probability = jax.nn.logsumexp(raw.log_probability, axis=0) - jnp.log(1.0 * members)
@@ -120,7 +127,7 @@ def predict_ensemble(name: str, arrays: Arrays, pair: Pair) -> Prediction:
         pair: the encounter.
 
     Returns:
-        Outcomes, masses, their bounds, and the out-of-domain score.
+        Outcomes, masses, their bounds and scales, and the out-of-domain score.
     """
     dtype = pair.total.dtype
     opinion = consult(name, arrays, pair)
@@ -128,11 +135,13 @@ def predict_ensemble(name: str, arrays: Arrays, pair: Pair) -> Prediction:
     seen = read_tuple(Seen, arrays, "seen", dtype)
     ood = ood_score(pair, seen.stars, seen.speeds)
     p = jnp.exp(tempered(opinion.log_probability, calibration.temperature))
-    if name == "fast":
-        return Prediction(p, opinion.fractions, ood=ood)
     shares = jnp.stack([pair.m1, pair.m2], axis=-1) / pair.total[..., None]
-    bounds = mass_bounds(p, opinion.fractions, opinion.scale, shares, calibration, ood)
-    return Prediction(p, opinion.fractions, bounds, ood)
+    wide = widened(opinion.scale, shares, calibration, ood)
+    sigma = wide * calibration.law[..., LEVELS.index(SIGMA)]
+    bounds = None
+    if name != "fast":
+        bounds = mass_bounds(p, opinion.fractions, opinion.scale, shares, calibration, ood)
+    return Prediction(p, opinion.fractions, bounds, sigma, ood)
 
 
 def read_tuple(kind: type[Kind], arrays: Arrays, prefix: str, dtype: Any) -> Kind:
@@ -146,21 +155,21 @@ def write_tuple(values: Any, prefix: str) -> dict[str, Array]:
     return {f"{prefix}/{k}": v for k, v in values._asdict().items()}
 
 
-def _scale(log_scale: Float[Array, "members *batch 5 2"]) -> Array:
-    """The learned scale where a star is left, 0 where it is destroyed; at most the whole star."""
+def in_units_of_total(
+    log_scale: Float[Array, "*members batch 5 2"], shares: Float[Array, "batch 2"]
+) -> Float[Array, "*members batch 5 3"]:
+    """Scales of star 1, star 2 and the unbound mass over m1 + m2; 0 where a star is destroyed.
+
+    Args:
+        log_scale: ln of the scales relative to what the stars were, see `Raw`.
+        shares: initial mass of each star over m1 + m2.
+    """
     left = jnp.isfinite(log_scale)
-    return jnp.where(
-        left, jnp.exp(jnp.where(left, jnp.minimum(log_scale, 0.0), 0.0)) + RESOLUTION, 0.0
-    )
-
-
-def _in_units_of_total(
-    scale: Float[Array, "*batch 5 2"], shares: Float[Array, "*batch 2"]
-) -> Float[Array, "*batch 5 3"]:
-    """Scales of star 1, star 2 and the unbound mass over m1 + m2."""
+    # At most the whole star.
+    scale = jnp.exp(jnp.where(left, jnp.minimum(log_scale, 0.0), 0.0)) + RESOLUTION
     whole = jnp.ones_like(shares[..., 0])
     # Of a merger the scale is that of both stars' mass.
     first = jnp.stack([shares[..., 0], whole, *(shares[..., 0],) * 3], axis=-1)
     second = jnp.broadcast_to(shares[..., 1:], first.shape)
-    own = scale * jnp.stack([first, second], axis=-1)
+    own = jnp.where(left, scale, 0.0) * jnp.stack([first, second], axis=-1)
     return jnp.concatenate([own, own.sum(axis=-1, keepdims=True)], axis=-1)

@@ -70,20 +70,45 @@ def run(
     Returns:
         The outcome; NaN masses and a regime and fate of -1 where an input is invalid.
     """
+    pair, orbital, tides, collision = meet(predict, stars, encounter, smoothing, argument, cutoff)
+    regime = _regime(pair, orbital, tides)
+    probability, masses = _hard(regime, collision, pair)
+    bounds = _bounds(regime, collision, masses, pair)
+    if smoothing is not None:
+        weights = gates(pair, orbital, tides, smoothing)
+        probability, masses = _smooth(weights, collision, pair)
+    return _outcome(regime, probability, masses, bounds, collision.ood, pair)
+
+
+def meet(
+    predict: Predict,
+    stars: StellarModel,
+    encounter: Encounter,
+    smoothing: Smoothing | None,
+    argument: Argument,
+    cutoff: Cutoff,
+) -> tuple[Pair, Array, Array, Prediction]:
+    """All that decides on an outcome.
+
+    Args:
+        predict: the networks.
+        stars: gives radii where the encounter has none, and the ages of the main sequence.
+        encounter: fields of one shape; both radii are None or both are arrays.
+        smoothing: widths of the smooth mode; None is the hard mode.
+        argument: at what the tidal fits are evaluated.
+        cutoff: how tidal dissipation ends.
+
+    Returns:
+        The stars in order, their orbital energy at infinity and what tides dissipate of it [Msun
+        (km/s)^2], and what the networks say of a collision.
+    """
     pair = arrange(encounter, stars)
     # Inside contact the expansion in R / r_p has no meaning and diverges; hold it there.
     rp = jnp.maximum(pair.rp, 0.5 * (pair.r1 + pair.r2))
     orbital, tides = capture_energy(
         pair.m1, pair.m2, pair.r1, pair.r2, rp, pair.vinf, argument=argument, cutoff=cutoff
     )
-    regime = _regime(pair, orbital, tides)
-    collision = _twins_alike(predict(pair), pair, smoothing)
-    probability, masses = _hard(regime, collision, pair)
-    bounds = _bounds(regime, collision, masses, pair)
-    if smoothing is not None:
-        weights = _gates(pair, orbital, tides, smoothing)
-        probability, masses = _smooth(weights, collision, pair)
-    return _outcome(regime, probability, masses, bounds, collision.ood, pair)
+    return pair, orbital, tides, _twins_alike(predict(pair), pair, smoothing)
 
 
 def _regime(pair: Pair, orbital: Array, tides: Array) -> Int[Array, ...]:
@@ -165,8 +190,15 @@ def _bounds(regime: Array, collision: Prediction, masses: Array, pair: Pair) -> 
     return jnp.where(is_collision, jnp.stack(pairs, axis=-1), point)
 
 
-def _gates(pair: Pair, orbital: Array, tides: Array, widths: Smoothing) -> Array:
-    """Weights of collision, capture and fly-by, which sum to one, along a new last axis."""
+def gates(pair: Pair, orbital: Array, tides: Array, widths: Smoothing) -> Array:
+    """Weights of collision, capture and fly-by, which sum to one, along a new last axis.
+
+    Args:
+        pair: the stars in order.
+        orbital: orbital energy at infinity.
+        tides: what tides dissipate of it.
+        widths: of the steps.
+    """
     contact = jax.nn.sigmoid((1.0 - pair.rp / (pair.r1 + pair.r2)) / widths.contact)
     energy = tides + orbital
     positive = energy > 0

@@ -37,6 +37,9 @@ class Prediction(NamedTuple):
     bounds: Float[Array, "*batch 3 4"] | None = None
     """Of the mass in star 1, in star 2 and unbound over m1 + m2: where 68 per cent of it lies
     (low, high), then 95 per cent; None from a model that does not say how sure it is."""
+    scale: Float[Array, "*batch 5 3"] | None = None
+    """Half-width of the interval that holds each of `fractions` with 68 per cent probability, given
+    the outcome; None from a model that does not say how sure it is."""
     ood: Float[Array, "*batch"] | None = None
     """Distance of the encounter from those that the model has seen."""
 

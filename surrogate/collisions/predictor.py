@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import jax
 import jax.numpy as jnp
@@ -18,12 +18,16 @@ from surrogate.collisions.models import DEFAULT_MODEL, MODELS
 from surrogate.collisions.pair import Pair
 from surrogate.collisions.pipeline import Smoothing
 from surrogate.collisions.prediction import Networks, Prediction
+from surrogate.collisions.predictive import Predictive, predictive
 from surrogate.collisions.structure import StellarModel, main_sequence
 from surrogate.collisions.tides import Argument, Cutoff
 from surrogate.learning.checkpoints import load_model
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
+
+Answer = TypeVar("Answer", Outcome, Predictive)
+"""What is asked for: one outcome, or every way to end."""
 
 
 @jax.tree_util.register_dataclass
@@ -98,6 +102,32 @@ class CollisionModel:
             ValueError: a value is NaN or outside its range, shapes do not match, or one radius
                 is given without those that it needs.
         """
+        encounter = self._prepare(args, fields, check)
+        return _answer(pipeline.run, self, encounter, _widths(smooth))
+
+    def predictive(
+        self, *args: Any, smooth: Smoothing | None = None, check: bool = True, **fields: Any
+    ) -> Predictive:
+        """Every way in which an encounter may end: what a likelihood is made of.
+
+        Args:
+            *args: an `Encounter` or its fields, as in a call of the model.
+            smooth: widths of the gates between collision, capture and fly-by.
+            check: raise on inputs that have no meaning, where values can be read.
+            **fields: the same by name.
+
+        Returns:
+            Probability, masses and their scales for each `Way`, differentiable in every field;
+            NaN where an input is invalid.
+
+        Raises:
+            ValueError: as in a call; or the model does not say how sure it is.
+        """
+        encounter = self._prepare(args, fields, check)
+        return _answer(predictive, self, encounter, smooth or Smoothing())
+
+    def _prepare(self, args: tuple[Any, ...], fields: dict[str, Any], check: bool) -> Encounter:
+        """The encounter, its fields arrays of one shape and one float type."""
         if any(isinstance(x, Encounter) for x in args):
             if len(args) > 1 or fields:
                 raise TypeError("give an Encounter or its fields, not both")
@@ -105,13 +135,12 @@ class CollisionModel:
         else:
             encounter = Encounter(*args, **fields)
         _check_radii(encounter)
-        smoothing = _widths(smooth)
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((encounter, self))):
-            return _predict(self, _same_shape(encounter, jnp), smoothing)
+            return _same_shape(encounter, jnp)
         arrays = _same_shape(encounter, np)
         if check:
             inputs.check({k: v for k, v in arrays._asdict().items() if v is not None})
-        return _predict(self, arrays, smoothing)
+        return arrays
 
 
 def load(
@@ -211,22 +240,27 @@ def _numeric(name: str, value: Any) -> Any:
     return array
 
 
-@jax.jit
-def _predict(model: CollisionModel, encounter: Encounter, smoothing: Smoothing | None) -> Outcome:
+@partial(jax.jit, static_argnums=0)
+def _answer(
+    ask: Callable[..., Answer],
+    model: CollisionModel,
+    encounter: Encounter,
+    smoothing: Smoothing | None,
+) -> Answer:
     shape = jnp.shape(encounter.m1)
     flat = jax.tree.map(lambda x: x.reshape(-1) if shape else x, encounter)
-    outcome = _in_blocks(partial(_run, model, smoothing), flat, MODELS[model.kind].block)
-    return jax.tree.map(lambda x: x.reshape(shape), outcome)
 
-
-def _run(model: CollisionModel, smoothing: Smoothing | None, encounter: Encounter) -> Outcome:
     def predict(pair: Pair) -> Prediction:
         return MODELS[model.kind].predict(model.networks, pair, smoothing)
 
-    return pipeline.run(predict, model.stars, encounter, smoothing, model.argument, model.cutoff)
+    def run(block: Encounter) -> Answer:
+        return ask(predict, model.stars, block, smoothing, model.argument, model.cutoff)
+
+    answer = _in_blocks(run, flat, MODELS[model.kind].block)
+    return jax.tree.map(lambda x: x.reshape(*shape, *x.shape[1:]) if shape else x, answer)
 
 
-def _in_blocks(run: Callable[[Encounter], Outcome], encounter: Encounter, block: int) -> Outcome:
+def _in_blocks(run: Callable[[Encounter], Answer], encounter: Encounter, block: int) -> Answer:
     n = jnp.size(encounter.m1)
     if n <= block:
         return run(encounter)
@@ -237,5 +271,5 @@ def _in_blocks(run: Callable[[Encounter], Outcome], encounter: Encounter, block:
         encounter,
     )
     # A gradient computes a block again rather than fetch its activations from memory.
-    outcome = jax.lax.map(jax.checkpoint(run), padded)
-    return jax.tree.map(lambda x: x.reshape(-1)[:n], outcome)
+    answer = jax.lax.map(jax.checkpoint(run), padded)
+    return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:n], answer)

@@ -18,7 +18,9 @@ from surrogate.collisions.prediction import Survivors, most_probable
 if TYPE_CHECKING:
     from jaxtyping import Array, Float
 
-LEVELS = (0.0, 0.2, 0.4, 0.55, 0.68, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0)
+SIGMA = 0.68
+"""Share of the scatter that counts as one standard deviation."""
+LEVELS = (0.0, 0.2, 0.4, 0.55, SIGMA, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0)
 """Shares of the scatter at which its law is tabulated."""
 OFF_GRID = 0.1
 """Out-of-domain score at which most of the widening is reached: left-out masses err alike whether
@@ -50,6 +52,24 @@ def tempered(
     return z - jnp.log(jnp.sum(jnp.exp(z), axis=-1, keepdims=True))
 
 
+def widened(
+    scale: Float[Array, "*batch 5 3"],
+    shares: Float[Array, "*batch 2"],
+    calibration: Calibration,
+    ood: Float[Array, "*batch"],
+) -> Float[Array, "*batch 5 3"]:
+    """The scale of the scatter, tilted between two survivors and wider off the grid.
+
+    Args:
+        scale: learned scale of each mass; 0 where a mass is certain, as that of a destroyed star.
+        shares: initial mass of each star over m1 + m2.
+        calibration: what was measured.
+        ood: out-of-domain score.
+    """
+    away = -jnp.expm1(-ood / OFF_GRID)[..., None, None]
+    return tilted(scale, shares, calibration.tilt) * (1.0 + calibration.widening * away)
+
+
 def mass_bounds(
     probability: Float[Array, "*batch 5"],
     fractions: Float[Array, "*batch 5 3"],
@@ -63,7 +83,7 @@ def mass_bounds(
     Args:
         probability: of the outcomes.
         fractions: masses that each leaves, over m1 + m2.
-        scale: their scatter; 0 where a mass is certain, as that of a destroyed star.
+        scale: their learned scatter; 0 where a mass is certain, as that of a destroyed star.
         shares: initial mass of each star over m1 + m2.
         calibration: the law of the scatter.
         ood: out-of-domain score.
@@ -72,8 +92,7 @@ def mass_bounds(
         For star 1, star 2 and the unbound mass over m1 + m2: 68 per cent low and high, 95 per cent
         low and high, within 0 and 1; the most probable outcome's mass always lies between.
     """
-    away = -jnp.expm1(-ood / OFF_GRID)[..., None, None]
-    wide = tilted(scale, shares, calibration.tilt) * (1.0 + calibration.widening * away)
+    wide = widened(scale, shares, calibration, ood)
     chosen = most_probable(probability)[..., None, None]
     point = jnp.take_along_axis(fractions, chosen, axis=-2)[..., 0, :]
     bounds = []

@@ -14,8 +14,8 @@ import jax
 import numpy as np
 
 from surrogate.collisions.encounter import Fate
+from surrogate.orbits import two_body
 from surrogate.simulations import units
-from surrogate.simulations.orbits import two_body
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

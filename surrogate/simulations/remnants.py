@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.simulations.orbits import two_body
+from surrogate.orbits import two_body
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike

@@ -212,7 +212,7 @@ def _drive(
 
 def _first_tf(case: Case, orbit: Orbit, plan: Plan) -> float:
     """When the stopping rule is first asked: so many outputs after the pericentre."""
-    from surrogate.simulations.orbits import time_to_pericentre
+    from surrogate.orbits import time_to_pericentre
 
     mass = case.m1 + case.m2
     meet = float(time_to_pericentre(orbit.separation, orbit.rp, orbit.vinf2, mass))

@@ -1,4 +1,4 @@
-"""Two-body orbits of remnants, in units of G = Msun = Rsun = 1.
+"""Two-body orbits, in units of G = Msun = Rsun = 1.
 
 Functions are written for one pair, at the precision of what they are given; `jax.vmap` makes them
 many.
@@ -35,6 +35,8 @@ class Elements(NamedTuple):
     """Smallest distance of the orbit."""
     speed_at_infinity: Float[Array, ""]
     """Relative speed at infinity; NaN where the two are bound."""
+    to_pericentre: Float[Array, " 3"]
+    """Laplace-Runge-Lenz vector: as long as the eccentricity, and towards the pericentre of x."""
 
 
 def two_body(x: ArrayLike, v: ArrayLike, m1: ArrayLike, m2: ArrayLike) -> Elements:
@@ -66,57 +68,77 @@ def two_body(x: ArrayLike, v: ArrayLike, m1: ArrayLike, m2: ArrayLike) -> Elemen
         eccentricity=e,
         pericentre=jnp.sum(h**2) / (total * (1.0 + e)),
         speed_at_infinity=jnp.where(bound, jnp.nan, jnp.sqrt(jnp.where(bound, 1.0, 2.0 * energy))),
+        to_pericentre=to_pericentre,
     )
 
 
 def time_to_pericentre(
     separation: ArrayLike, rp: ArrayLike, vinf2: ArrayLike, mass: ArrayLike
 ) -> Float[Array, ...]:
-    """Time that two point masses on a parabola or hyperbola need from a separation to pericentre.
+    """Time that two point masses need from a separation to pericentre, or back.
 
     With s^2 = r - rp the radial motion r'^2 = vinf2 + 2 M / r - h^2 / r^2 becomes the integral
 
         t = int_0^S 2 (rp + s^2) / sqrt(A + vinf2 s^2) ds,  A = 2 M + 2 vinf2 rp,
 
-    which has no singularity at pericentre, for a head-on orbit, or for a parabola. Arguments
-    broadcast against each other.
+    which has no singularity at pericentre, for a head-on orbit, or for a parabola. On an ellipse
+    it is the time between pericentre and the nearer passage of that separation. Arguments broadcast
+    against each other.
 
     Args:
         separation: distance at the start [Rsun], at least `rp`.
         rp: pericentre distance [Rsun], >= 0.
-        vinf2: relative speed at infinity, squared [code units], >= 0.
+        vinf2: relative speed at infinity, squared, which is twice the orbital energy of unit
+            reduced mass and negative where the two are bound [code units].
         mass: mass of both together [Msun], > 0.
 
     Returns:
-        The time [code units]; NaN where an argument is out of its range.
+        The time [code units]; NaN where an argument is out of its range, or the separation beyond
+        the apocentre.
     """
     separation, rp = jnp.asarray(separation), jnp.asarray(rp)
     vinf2, mass = jnp.asarray(vinf2), jnp.asarray(mass)
-    valid = (separation >= rp) & (rp >= 0.0) & (vinf2 >= 0.0) & (mass > 0.0)
-    away = valid & (separation > rp)
-    s2 = jnp.where(away, separation - rp, 1.0)
-    a = jnp.where(valid, 2.0 * mass + 2.0 * vinf2 * rp, 1.0)
-    zeroth, second = _arcs(jnp.where(valid, vinf2, 0.0) * s2 / a)
+    a, s2 = 2.0 * mass + 2.0 * vinf2 * rp, separation - rp
+    inside = a + vinf2 * s2 >= 0.0  # the apocentre
+    valid = (s2 >= 0.0) & (rp >= 0.0) & (mass > 0.0) & inside
+    away = valid & (s2 > 0.0) & (a > 0.0)
+    s2, a = jnp.where(away, s2, 1.0), jnp.where(away, a, 1.0)
+    zeroth, second = _arcs(jnp.where(away, vinf2, 0.0) * s2 / a)
     time = 2.0 * jnp.sqrt(s2 / a) * (rp * zeroth + s2 * second)
     return jnp.where(away, time, jnp.where(valid, 0.0, jnp.nan))
 
 
 def _arcs(z: Float[Array, ...]) -> tuple[Float[Array, ...], Float[Array, ...]]:
-    """Integrals of 1 / sqrt(1 + z y^2) and of y^2 / sqrt(1 + z y^2) over y from 0 to 1; z >= 0."""
-    small = z < SMALL
+    """Integrals of 1 / sqrt(1 + z y^2) and of y^2 / sqrt(1 + z y^2) over y from 0 to 1; z > -1."""
+    small = jnp.abs(z) < SMALL
     low = jnp.where(small, z, 0.0)
     coefficient, series0, series2 = 1.0, [], []
     for k in range(TERMS):
         series0.append(coefficient / (2 * k + 1))
         series2.append(coefficient / (2 * k + 3))
         coefficient *= -(2 * k + 1) / (2 * k + 2)  # binomial(-1/2, k + 1)
-    root = jnp.sqrt(jnp.where(small, 1.0, z))
-    angle = jnp.arcsinh(root)
-    closed2 = (root * jnp.sqrt(1.0 + root**2) - angle) / (2.0 * root**3)
+    size = jnp.where(small, 0.5, jnp.abs(z))
+    closed = [jnp.where(z < 0.0, *pair) for pair in zip(_sine(size), _sinh(size), strict=True)]
     return (
-        jnp.where(small, _polynomial(series0, low), angle / root),
-        jnp.where(small, _polynomial(series2, low), closed2),
+        jnp.where(small, _polynomial(series0, low), closed[0]),
+        jnp.where(small, _polynomial(series2, low), closed[1]),
     )
+
+
+def _sinh(size: Float[Array, ...]) -> tuple[Float[Array, ...], Float[Array, ...]]:
+    """Closed forms of `_arcs` at z = size."""
+    root = jnp.sqrt(size)
+    angle = jnp.arcsinh(root)
+    return angle / root, (root * jnp.sqrt(1.0 + size) - angle) / (2.0 * root**3)
+
+
+def _sine(size: Float[Array, ...]) -> tuple[Float[Array, ...], Float[Array, ...]]:
+    """Closed forms of `_arcs` at z = -size."""
+    # At the apocentre, z = -1, the slope is infinite; beyond it nothing is asked.
+    size = jnp.minimum(size, 1.0 - jnp.finfo(size.dtype).eps)
+    root = jnp.sqrt(size)
+    angle = jnp.arcsin(root)
+    return angle / root, (angle - root * jnp.sqrt(1.0 - size)) / (2.0 * root**3)
 
 
 def _polynomial(coefficients: list[float], z: Float[Array, ...]) -> Float[Array, ...]:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from surrogate.simulations.orbits import time_to_pericentre as eager_time_to_pericentre
-from surrogate.simulations.orbits import two_body
+from surrogate.orbits import time_to_pericentre as eager_time_to_pericentre
+from surrogate.orbits import two_body
 
 time_to_pericentre = jax.jit(eager_time_to_pericentre)
 slopes = jax.jit(jax.grad(eager_time_to_pericentre, argnums=(0, 1, 2, 3)))
@@ -65,6 +65,21 @@ def test_time_of_known_orbits():
     assert float(time_to_pericentre(2.0, 1.0, 0.0, 1.0)) == pytest.approx(
         np.sqrt(2.0) * (1 + 1 / 3), rel=1e-14
     )
+
+
+@pytest.mark.parametrize("eccentricity", [0.02, 0.5, 0.97, 1.0])
+@pytest.mark.parametrize("anomaly", [1e-3, 0.3, 1.5, 3.1])
+def test_time_on_an_ellipse_obeys_keplers_equation(eccentricity, anomaly):
+    # Semimajor axis 2, mass 1.7; both sides of the change of formula, z = -0.1
+    rp, r = 2 * (1 - eccentricity), 2 * (1 - eccentricity * np.cos(anomaly))
+    expected = np.sqrt(8 / 1.7) * (anomaly - eccentricity * np.sin(anomaly))
+    assert float(time_to_pericentre(r, rp, -1.7 / 2, 1.7)) == pytest.approx(expected, rel=1e-9)
+    assert np.all(np.isfinite(slopes(r, rp, -1.7 / 2, 1.7)))
+
+
+def test_time_beyond_the_apocentre_is_nan():
+    assert np.isfinite(time_to_pericentre(3.999, 0.0, -0.5, 1.0))
+    assert np.isnan(time_to_pericentre(4.001, 0.0, -0.5, 1.0))
 
 
 def test_time_is_smooth_across_the_change_of_formula():
@@ -129,6 +144,7 @@ def test_elements_of_a_circle_and_an_ellipse():
     ellipse = two_body([2.0, 0.0, 0.0], [0.0, 0.5, 0.0], 1.5, 0.5)  # at apocentre, h = 1
     assert float(ellipse.eccentricity) == pytest.approx(0.75, rel=1e-14)
     assert float(ellipse.pericentre) == pytest.approx(2 / 7, rel=1e-14)
+    assert np.asarray(ellipse.to_pericentre) == pytest.approx([-0.75, 0.0, 0.0], abs=1e-15)
 
 
 def test_elements_of_a_head_on_parabola():

@@ -1,0 +1,107 @@
+"""Points at which a population's collisions are summed up.
+
+A point is one collision: where in the cluster, which two stars, how fast, how closely. How often
+it happens depends on the population; where the points are does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
+
+class Nodes(NamedTuple):
+    """Points for each radial bin; all but `weight` are between 0 and 1."""
+
+    place: Float[Array, "bins n"]
+    """Share of the bin in ln r."""
+    star1: Float[Array, "bins n"]
+    """Share of the range of ln m that lies below star 1."""
+    star2: Float[Array, "bins n"]
+    """The same of star 2."""
+    speed: Float[Array, "bins n"]
+    """Share of the range of ln v that lies below the relative speed at infinity."""
+    closeness: Float[Array, "bins n"]
+    """Impact parameter over the largest that counts."""
+    weight: Float[Array, "bins n"]
+    """Of each point in a mean over them; 1 where they are spread evenly."""
+
+
+AXES = len(Nodes._fields) - 1
+
+
+def spread_nodes(bins: int, n: int, seed: int = 0) -> Nodes:
+    """Points spread evenly (scrambled Sobol sequences), for sums that are to be accurate.
+
+    Args:
+        bins: radial bins.
+        n: points in each; a power of two.
+        seed: of the scrambling.
+
+    Returns:
+        The points, the same for the same seed.
+
+    Raises:
+        ValueError: `n` is no power of two.
+    """
+    from scipy.stats import qmc
+
+    if n < 1 or n & (n - 1):
+        raise ValueError(f"n = {n}: allowed are powers of two")
+    cube = [qmc.Sobol(AXES, rng=np.random.default_rng([seed, k])).random(n) for k in range(bins)]
+    place, star1, star2, speed, closeness = jnp.asarray(np.moveaxis(cube, -1, 0), jnp.float32)
+    return Nodes(place, star1, star2, speed, closeness, jnp.ones((bins, n)))
+
+
+def choose_nodes(
+    many: Nodes, importance: Float[np.ndarray, "kinds bins m"], n: int, even: float = 0.2
+) -> Nodes:
+    """The points that matter, each with the weight that makes up for those left out.
+
+    Systematic resampling: points are lined up by kind and mass and taken at equal steps of their
+    importance, so that each kind gets its share to within one point.
+
+    Args:
+        many: evenly spread points.
+        importance: what each contributes to each of the sums that are wanted, >= 0.
+        n: points to choose in each bin.
+        even: share of the points that is chosen whatever its importance, so that no weight is
+            large.
+
+    Returns:
+        `n` points in each bin; some may be there twice.
+    """
+    bins, m = many.weight.shape
+    total = importance.sum(axis=0)
+    kind = importance.argmax(axis=0)
+    chosen, weight = np.empty((bins, n), int), np.empty((bins, n))
+    for k in range(bins):
+        share = even / m + (1.0 - even) * total[k] / total[k].sum()
+        line = np.lexsort((np.asarray(many.star1[k]), kind[k]))
+        steps = (np.arange(n) + 0.5) / n
+        place = np.searchsorted(np.cumsum(share[line]), steps * share.sum())
+        chosen[k] = line[np.minimum(place, m - 1)]
+        weight[k] = 1.0 / (m * share[chosen[k]])
+    kept = jax.tree.map(lambda x: jnp.take_along_axis(x, chosen, axis=1), many)
+    return kept._replace(weight=kept.weight * jnp.asarray(weight, jnp.float32))
+
+
+def random_nodes(key: Array, bins: int, n: int) -> Nodes:
+    """Points drawn at random, for synthetic observations.
+
+    Args:
+        key: a random key.
+        bins: radial bins.
+        n: points in each.
+
+    Returns:
+        The points.
+    """
+    place, star1, star2, speed, closeness = jax.random.uniform(key, (AXES, bins, n))
+    return Nodes(place, star1, star2, speed, closeness, jnp.ones((bins, n)))

@@ -1,0 +1,165 @@
+"""What a survey of collision products tells about the stars of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from surrogate.collisions.predictor import CollisionModel
+from surrogate.inference.nodes import Nodes, random_nodes
+from surrogate.inference.population import Expected, Population, Site, ask, sum_up
+from surrogate.inference.survey import (
+    Observed,
+    Sources,
+    Survey,
+    log_likelihood,
+    observe,
+    sources,
+)
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
+
+class Known(NamedTuple):
+    """A parameter before the survey: normal in itself, or in the logarithm of a part of it."""
+
+    centre: float
+    """Its median."""
+    width: float
+    """Standard deviation; of ln(parameter - floor) where there is a floor."""
+    floor: float | None = None
+    """It is above this; None where it may have any value."""
+
+    def __call__(self, z: Array) -> Array:
+        """The parameter at a standard normal `z`."""
+        if self.floor is None:
+            return self.centre + self.width * z
+        return self.floor + (self.centre - self.floor) * jnp.exp(self.width * z)
+
+
+PRIOR = {
+    "slope": Known(2.3, 0.4),
+    "cusp_slope": Known(1.75, 0.25, floor=1.0),
+    "velocity_scale": Known(1.0, 0.2, floor=0.0),
+    "density": Known(1.0, 0.5, floor=0.0),
+    "age": Known(0.2, 0.3, floor=0.0),
+    "mass_scale": Known(1.0, 0.03, floor=0.0),
+    "found_merged": Known(0.8, 0.1, floor=0.0),
+    "found_stripped": Known(0.8, 0.1, floor=0.0),
+    "error_scale": Known(1.0, 0.2, floor=0.0),
+    "interlopers": Known(1.0, 0.5, floor=0.0),
+}
+"""What is known of the fields of `Population` and `Survey` beforehand, by name."""
+MASS_ERROR = 0.1
+"""Relative error of a measured mass in `mock`."""
+
+
+def parameters(z: Float[Array, " 10"]) -> tuple[Population, Survey]:
+    """The population and the survey at a point where the prior is standard normal.
+
+    Args:
+        z: one number for each entry of `PRIOR`, in its order; more along trailing axes.
+
+    Returns:
+        The population and the survey.
+    """
+    values = {name: known(z[i]) for i, (name, known) in enumerate(PRIOR.items())}
+    population = Population(**{name: values[name] for name in Population._fields})
+    return population, Survey(**{name: values[name] for name in Survey._fields})
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, eq=False)
+class SurveyPosterior:
+    """Posterior density of a population and a survey, where their prior is standard normal.
+
+    It is a `chains.Target`: NumPyro, BlackJAX and others sample the same density.
+
+    Attributes:
+        model: what `surrogate.load` returns, "fast" or "ensemble".
+        site: the cluster.
+        nodes: points at which its collisions are summed up.
+        observed: what was seen.
+    """
+
+    model: CollisionModel
+    site: Site
+    nodes: Nodes
+    observed: Observed
+
+    def sample_prior(self, key: Array) -> Float[Array, " 10"]:
+        """A point, drawn from the prior."""
+        return jax.random.normal(key, (len(PRIOR),))
+
+    def log_prior(self, z: Float[Array, " 10"]) -> Float[Array, ""]:
+        """Logarithm of the prior density, up to a constant."""
+        return -0.5 * jnp.sum(z * z)
+
+    def log_likelihood(self, z: Float[Array, " 10"]) -> Float[Array, ""]:
+        """Logarithm of the likelihood of what was seen, up to a constant."""
+        _, survey = parameters(z)
+        return log_likelihood(self.sources(z), survey, self.observed)
+
+    def sources(self, z: Float[Array, " 10"]) -> Sources:
+        """All that the survey may take for a product of a collision."""
+        population, survey = parameters(z)
+        return sources(*ask(self.model, population, self.site, self.nodes), survey)
+
+    def expected(self, z: Float[Array, " 10"]) -> Expected:
+        """What collisions leave on average."""
+        population, _ = parameters(z)
+        return sum_up(*ask(self.model, population, self.site, self.nodes))
+
+    def predict(self, z: Float[Array, " 10"], key: Array) -> Observed:
+        """Draw what such a survey would see, for posterior predictive checks.
+
+        Args:
+            z: the point.
+            key: a random key.
+
+        Returns:
+            Counts, and as many masses of each kind.
+        """
+        _, survey = parameters(z)
+        n = self.observed.mass.shape[0] // 2
+        return observe(key, self.sources(z), survey, n, MASS_ERROR)
+
+
+def milky_way() -> Site:
+    """A cluster like the Milky Way's, 0.003 to 0.2 pc: strippings inside, mergers outside.
+
+    The density is that of Genzel et al. (2010), as in Rose et al. (2022).
+    """
+    return Site(jnp.array([0.003, 0.012, 0.05, 0.2]))
+
+
+def mock(
+    model: CollisionModel, key: Array, z: Float[Array, " 10"], *, points: int = 20_000, n: int = 24
+) -> Observed:
+    """What a survey of `milky_way` may see, drawn from random encounters.
+
+    Args:
+        model: the surrogate.
+        key: a random key.
+        z: the true population and survey.
+        points: random encounters in each bin that stand for all.
+        n: masses of each kind that are measured, to 10 per cent.
+
+    Returns:
+        Counts and masses, made without the points that a posterior sums over.
+    """
+    key_nodes, key_survey = jax.random.split(key)
+    site = milky_way()
+    nodes = random_nodes(key_nodes, len(site.edges) - 1, points)
+    population, survey = parameters(z)
+
+    @jax.jit
+    def see(population: Population, survey: Survey) -> Observed:
+        made = sources(*ask(model, population, site, nodes), survey)
+        return observe(key_survey, made, survey, n, MASS_ERROR)
+
+    return see(population, survey)
