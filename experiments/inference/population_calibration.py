@@ -11,8 +11,13 @@ sampler and the likelihood, not the number of points.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+import blackjax
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,15 +27,15 @@ from rich.progress import track
 
 from surrogate import load
 from surrogate.inference.calibration import rank, uniformity
-from surrogate.inference.chains import nuts_blackjax
-from surrogate.inference.nodes import Nodes
-from surrogate.inference.population import Population, ask, seeing_nodes
-from surrogate.inference.survey import observe, sources
+from surrogate.inference.chains import starts
+from surrogate.inference.population import Population, seeing_nodes
+from surrogate.inference.survey import observe
 from surrogate.inference.survey_posterior import (
     MASS_ERROR,
     PRIOR,
     SurveyPosterior,
     milky_way,
+    mock,
     parameters,
 )
 from surrogate.learning.files import write_json
@@ -39,37 +44,63 @@ from surrogate.reports.report import Report
 from surrogate.reports.run import Run, start
 from surrogate.reports.style import save
 
-POINTS = 64
-DRAWS, THIN, WARMUP = 240, 4, 200
+Array = jax.Array
+
+POINTS, N_MASSES = 64, 24
+BATCH = 10
+"""Replicates whose chains run side by side."""
+BURN, DRAWS, THIN = 80, 180, 3
 KEPT = DRAWS // THIN - 1
 """Draws that a truth is ranked among: their number and one more is a multiple of the bins."""
-N_MASSES = 24
+STEP = 0.4
+"""Of the integration, in units of the width that the counts alone leave to a posterior."""
 
 
 def body(run: Run) -> None:
-    replicates, bins = (8, 0) if run.quick else (220, 12)
+    replicates, bins = (BATCH, 0) if run.quick else (22 * BATCH, 12)
     file = run.folder / f"{run.name}_ranks.json"
     ranks, diverged = finished(file)
-    model, site = load("fast"), milky_way()
-    nodes = seeing_nodes(model, Population(), site, POINTS)
-    ask_one = jax.jit(partial(replicate, model, nodes))
-    todo = range(len(ranks), replicates)
-    for k in track(todo, "replicates", console=Console(stderr=True), disable=not todo):
-        found, bad = ask_one(jax.random.fold_in(jax.random.key(11), k))
-        ranks.append([int(r) for r in found])
-        diverged += int(bad)
+    ask_batch = prepare()
+    todo = range(len(ranks), replicates, BATCH)
+    for k in track(todo, "batches", console=Console(stderr=True), disable=not todo):
+        found, bad = ask_batch(jax.random.split(jax.random.fold_in(jax.random.key(11), k), BATCH))
+        ranks += np.asarray(found).tolist()
+        diverged += int(bad.sum())
         write_json(file, {"ranks": ranks, "divergences": diverged})
-    report = Report(run, f"Ranks of {replicates} replicates", ("parameter", "mean rank", "p"))
-    p = uniformity(ranks, KEPT, bins) if bins else np.full(len(PRIOR), np.nan)
+    report = Report(run, f"Ranks of {len(ranks)} replicates", ("parameter", "mean rank", "p"))
+    p = uniformity(ranks, KEPT, bins) if bins else [None] * len(PRIOR)
     for name, mean, value in zip(PRIOR, np.mean(ranks, axis=0) / KEPT, p, strict=True):
-        report.add(name, float(mean), float(value) if bins else None)
+        report.add(name, float(mean), None if value is None else float(value))
     report.note(f"p: chi^2 test of uniform ranks in {bins} bins. Divergences: {diverged}.")
-    report.details |= {"divergences": diverged, "replicates": replicates}
+    report.details |= {"divergences": diverged, "replicates": len(ranks)}
     report.write()
     save(rank_plot(ranks, KEPT, list(LABELS.values()), bins=bins or 4), run)
 
 
-def finished(file) -> tuple[list[list[int]], int]:
+def prepare() -> Callable[[Array], tuple[Array, Array]]:
+    """A function that ranks the truths of a batch of keys."""
+    model, site = load("fast"), milky_way()
+    nodes = seeing_nodes(model, Population(), site, POINTS)
+    any_survey = mock(model, jax.random.key(1), jnp.zeros(len(PRIOR)))
+    return jax.jit(jax.vmap(partial(replicate, SurveyPosterior(model, site, nodes, any_survey))))
+
+
+def covariance(target: SurveyPosterior, z: Array) -> Array:
+    """Covariance that the prior and the Fisher information of the counts leave to a posterior."""
+
+    def root(z: Array) -> Array:
+        # Of Poisson counts the root has a variance of 1/4.
+        return 2.0 * jnp.sqrt(target.sources(z).number.sum(axis=-1)).ravel()
+
+    J = jax.jacfwd(root)(z)
+    return jnp.linalg.inv(jnp.eye(len(z)) + J.T @ J)
+
+
+def log_density(target: SurveyPosterior, z: Array) -> Array:
+    return target.log_prior(z) + target.log_likelihood(z)
+
+
+def finished(file: Path) -> tuple[list[list[int]], int]:
     """Ranks that an earlier run has found, and divergent draws."""
     if not file.exists():
         return [], 0
@@ -77,17 +108,24 @@ def finished(file) -> tuple[list[list[int]], int]:
     return found["ranks"], found["divergences"]
 
 
-def replicate(model, nodes: Nodes, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+def replicate(pilot: SurveyPosterior, key: Array) -> tuple[Array, Array]:
     """Ranks of the ten true values among draws of the posterior of a survey."""
-    key_truth, key_survey, key_chain = jax.random.split(key, 3)
-    site = milky_way()
+    key_truth, key_survey, key_start, key_chain = jax.random.split(key, 4)
     truth = jax.random.normal(key_truth, (len(PRIOR),))
-    population, survey = parameters(truth)
-    made = sources(*ask(model, population, site, nodes), survey)
-    observed = observe(key_survey, made, survey, N_MASSES, MASS_ERROR)
-    target = SurveyPosterior(model, site, nodes, observed)
-    chains = nuts_blackjax(target, key_chain, chains=1, warmup=WARMUP, draws=DRAWS)
-    return rank(chains.draws[0, THIN - 1 :: THIN][:KEPT], truth), jnp.sum(chains.diverging)
+    _, survey = parameters(truth)
+    observed = observe(key_survey, pilot.sources(truth), survey, N_MASSES, MASS_ERROR)
+    target = replace(pilot, observed=observed)
+    # The chain begins where the survey, not the truth, says.
+    z = starts(target, key_start, 1, 64)[0]
+    sampler = blackjax.nuts(partial(log_density, target), STEP, covariance(target, z))
+
+    def step(state: Any, key: Array) -> tuple[Any, tuple[Array, Array]]:
+        state, info = sampler.step(key, state)
+        return state, (state.position, info.is_divergent)
+
+    keys = jax.random.split(key_chain, BURN + DRAWS)
+    _, (z, bad) = jax.lax.scan(step, sampler.init(z), keys)
+    return rank(z[BURN + THIN - 1 :: THIN][:KEPT], truth), jnp.sum(bad[BURN:])
 
 
 if __name__ == "__main__":

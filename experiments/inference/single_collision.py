@@ -83,26 +83,6 @@ def body(run: Run) -> None:
     report = Report(run, "One collision from what it left", COLUMNS)
     pair(run, report, Posterior(model, prior, PAIR), size)
     single(run, report, Posterior(model, prior, SINGLE), size)
-    with epochs_progress("calibration", 0, size.replicates) as tell:
-        made = replicate(
-            model,
-            prior,
-            ERRORS,
-            jax.random.key(5),
-            size.replicates,
-            report=lambda i, _: tell(i, {}),
-        )
-    p = uniformity(made.ranks, 127, size.bins)
-    save(rank_plot(made.ranks, 127, NAMES, bins=size.bins), run, "single_ranks")
-    report.details["calibration"] = {
-        "replicates": len(made.ranks),
-        "p": dict(zip(NAMES, map(float, p), strict=True)),
-        "remnants": np.bincount(made.aftermath.remnants, minlength=3).tolist(),
-    }
-    report.note(
-        f"Calibration, {len(made.ranks)} replicates, p of uniform ranks: "
-        + ", ".join(f"{name} {value:.2f}" for name, value in zip(NAMES, p, strict=True))
-    )
     report.write()
 
 
@@ -182,7 +162,7 @@ def _tell(posterior: Posterior, z: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def tell(posterior: Posterior, z: jax.Array) -> tuple[Array, Array]:
-    """Parameters of draws, the speed in its logarithm, and the probability that the stars merged."""
+    """Parameters of draws, the speed in its logarithm, and the probability of a merger."""
     blocks = [np.asarray(z[i : i + BLOCK]) for i in range(0, len(z), BLOCK)]
     # Of one length: one compilation.
     blocks = [np.pad(b, ((0, BLOCK - len(b)), (0, 0)), mode="edge") for b in blocks]

@@ -193,7 +193,7 @@ def mass_functions(before: Stars, results: dict[str, Result]) -> Figure:
         axes.set(xscale="log", yscale="log", title=title, xlabel="mass [M$_\\odot$]")
         axes.set_ylim(bottom=0.7 * float(before.weight))
     panels[0].set_ylabel(f"main-sequence stars per {np.log10(MASSES[1] / MASSES[0]):.2f} dex")
-    panels[1].legend()
+    panels[1].legend(loc="upper right")
     return figure
 
 

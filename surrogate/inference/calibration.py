@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
-def rank(draws: Float[Array, "n *shape"], truth: Float[Array, "*shape"]) -> Int[Array, "*shape"]:
+def rank(draws: Float[Array, " n *shape"], truth: Float[Array, "*shape"]) -> Int[Array, "*shape"]:
     """How many draws of a posterior lie below the truth.
 
     Args:

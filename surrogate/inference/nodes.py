@@ -55,7 +55,8 @@ def spread_nodes(bins: int, n: int, seed: int = 0) -> Nodes:
     if n < 1 or n & (n - 1):
         raise ValueError(f"n = {n}: allowed are powers of two")
     cube = [qmc.Sobol(AXES, rng=np.random.default_rng([seed, k])).random(n) for k in range(bins)]
-    place, star1, star2, speed, closeness = jnp.asarray(np.moveaxis(cube, -1, 0), jnp.float32)
+    columns = np.moveaxis(np.array(cube), -1, 0)
+    place, star1, star2, speed, closeness = jnp.asarray(columns, jnp.float32)
     return Nodes(place, star1, star2, speed, closeness, jnp.ones((bins, n)))
 
 
