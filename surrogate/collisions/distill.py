@@ -23,6 +23,7 @@ from surrogate.collisions.networks import network
 from surrogate.collisions.pair import arrange
 from surrogate.collisions.rows import fit_scales, prepare, prepare_pairs
 from surrogate.collisions.structure import GRID_MASS_RANGE, main_sequence
+from surrogate.collisions.symmetric import apply_to_learn
 from surrogate.collisions.train_ensemble import LEAST_SCALE, measures, write_ensemble
 from surrogate.learning.checkpoints import load_model
 from surrogate.learning.fit import FitConfig, Task, fit
@@ -154,7 +155,7 @@ def task() -> Task:
     net = network("fast")
 
     def loss(params: Any, lessons: Lessons) -> Array:
-        raw = net.apply(params, lessons.x)
+        raw = apply_to_learn(net.apply, params, lessons.x)
         p = lessons.probability
         fate = -jnp.sum(p * raw.log_probability, axis=-1)
         error = jnp.abs(raw.fractions[..., :2] - lessons.fractions)

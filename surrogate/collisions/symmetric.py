@@ -16,6 +16,7 @@ from flax import nnx
 
 from surrogate.collisions.features import ODD_FEATURES, StructureFeatures
 from surrogate.learning.blocks import linear
+from surrogate.learning.functional import Params
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float
@@ -80,10 +81,25 @@ class SymmetricNetwork(nnx.Module):
             h = h + layer(self.activation(h))
         h = self.activation(h)
         e, o = self.even(h), _odd(self.odd(h), x.odd)
-        # How far an answer may be trusted is learned from the answers, not the other way round.
-        h = jax.lax.stop_gradient(h)
         scale = _log_scale(self.even_scale(h) + _SCALE, _odd(self.odd_scale(h), x.odd))
         return Raw(_log_probability(e, o), _fractions(e, o, x.shares), scale)
+
+
+def apply_to_learn(apply: Callable[..., Raw], params: Params, x: StructureFeatures) -> Raw:
+    """A network whose log-scales teach their own weights alone.
+
+    How far an answer may be trusted is learned from the answers, not the other way round.
+
+    Args:
+        apply: the network's output from its weights and features.
+        params: the weights.
+        x: standardised features.
+
+    Returns:
+        What the network says.
+    """
+    own = {k: v if "_scale" in k else jax.lax.stop_gradient(v) for k, v in params.items()}
+    return apply(params, x)._replace(log_scale=apply(own, x).log_scale)
 
 
 def _odd(coefficients: Float[Array, "*batch n"], differences: Float[Array, "*batch 4"]) -> Array:

@@ -30,7 +30,7 @@ from surrogate.collisions.rows import (
     prepare,
     prepare_pairs,
 )
-from surrogate.collisions.symmetric import Raw
+from surrogate.collisions.symmetric import Raw, apply_to_learn
 from surrogate.learning.checkpoints import save_model, versions
 from surrogate.learning.fit import FitConfig, FitState, Task, fit
 
@@ -63,7 +63,7 @@ def task(name: str) -> Task:
     net = network(name)
 
     def loss(params: Any, rows: Rows) -> Array:
-        raw = net.apply(params, rows.x)
+        raw = apply_to_learn(net.apply, params, rows.x)
         return jnp.mean(FATE_WEIGHT * fate_nll(raw, rows) + mass_nll(raw, rows))
 
     def evaluate(params: Any, rows: Rows) -> dict[str, Array]:

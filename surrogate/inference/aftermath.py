@@ -20,7 +20,7 @@ from surrogate.collisions.predictive import Predictive
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int, Key
 
-REMNANTS = np.array([0, 1, 2, 1, 1, 1, 2])
+REMNANTS = np.array([0, 1, 2, 1, 1, 1, 2], np.int32)
 """Stars that are left, for each `predictive.Way`."""
 LEAST_PROBABILITY = 1e-12
 """Added to every probability: nothing is quite impossible, and every likelihood is finite."""
@@ -100,6 +100,7 @@ def _checked(found: tuple[float, float] | None) -> tuple[float, float]:
     return mass, error
 
 
+@jax.jit
 def log_likelihood(predictive: Predictive, aftermath: Aftermath) -> Float[Array, "*batch"]:
     """Logarithm of the probability density of an aftermath, given how the encounter may end.
 
@@ -116,6 +117,7 @@ def log_likelihood(predictive: Predictive, aftermath: Aftermath) -> Float[Array,
     return jax.nn.logsumexp(log_ways(predictive, aftermath), axis=-1)
 
 
+@jax.jit
 def way_probability(predictive: Predictive, aftermath: Aftermath) -> Float[Array, "*batch 7"]:
     """Which way the encounter ended, given what it left.
 
@@ -141,11 +143,13 @@ def log_ways(predictive: Predictive, aftermath: Aftermath) -> Float[Array, "*bat
     # Along the third axis from the end: the components of the law of the model's errors.
     scales = scale[..., None, :, :] * jnp.asarray(SPREADS, scale.dtype)[:, None, None]
     means = mass[..., None, :, :], predictive.masses[..., None, :, 2]
-    rest = aftermath._replace(masses=None, errors=None)
-    found = jax.tree.map(lambda x: x[..., None, None], rest)
+    # Along the last axis: the ways, and of the remnants' masses the two remnants.
+    n, _, _, gas, gas_error = (x[..., None, None] for x in aftermath)
     seen, error = (x[..., None, None, :] for x in (aftermath.masses, aftermath.errors))
     named = [
-        jax.nn.logsumexp(_log_density(*means, scales, x, e, found), axis=-2, b=_column(SHARES))
+        jax.nn.logsumexp(
+            _log_density(*means, scales, n, x, e, gas, gas_error), axis=-2, b=_column(SHARES)
+        )
         for x, e in ((seen, error), (seen[..., ::-1], error[..., ::-1]))
     ]
     # Either name is as good as the other; of one remnant there is only one.
@@ -174,9 +178,11 @@ def _log_density(
     mass: Float[Array, "*batch 1 7 2"],
     unbound: Float[Array, "*batch 1 7"],
     scale: Float[Array, "*batch 3 7 2"],
+    n: Int[Array, "*batch 1 1"],
     seen: Float[Array, "*batch 1 1 2"],
     error: Float[Array, "*batch 1 1 2"],
-    found: Aftermath,
+    gas: Float[Array, "*batch 1 1"],
+    gas_error: Float[Array, "*batch 1 1"],
 ) -> Float[Array, "*batch 3 7"]:
     """Logarithm of the density of what was measured, for each way, the remnants being named.
 
@@ -184,7 +190,7 @@ def _log_density(
     of the remnants times that of the unbound mass given the remnants, which needs no matrix.
     """
     weighed = jnp.isfinite(error) & (np.arange(2) < REMNANTS[:, None])
-    weighed &= (found.remnants >= 0)[..., None]
+    weighed &= (n >= 0)[..., None]
     s2 = scale**2
     e2 = jnp.where(weighed, error, 1.0) ** 2 + LEAST_ERROR**2
     v = e2 + s2
@@ -194,10 +200,10 @@ def _log_density(
     told = jnp.where(weighed, s2 / v, 0.0)
     mean = unbound - jnp.sum(told * residual, axis=-1)
     left = jnp.sum(s2 * jnp.where(weighed, e2 / v, 1.0), axis=-1)
-    measured = jnp.isfinite(found.unbound_error)
-    eu2 = jnp.where(measured, found.unbound_error, 1.0) ** 2 + LEAST_ERROR**2
-    gas = _log_normal(jnp.where(measured, found.unbound - mean, 0.0), eu2 + left)
-    return remnants + jnp.where(measured, gas, 0.0)
+    measured = jnp.isfinite(gas_error)
+    eu2 = jnp.where(measured, gas_error, 1.0) ** 2 + LEAST_ERROR**2
+    of_gas = _log_normal(jnp.where(measured, gas - mean, 0.0), eu2 + left)
+    return remnants + jnp.where(measured, of_gas, 0.0)
 
 
 def _column(x: tuple[float, ...]) -> np.ndarray:

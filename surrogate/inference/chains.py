@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import jax
 import numpy as np
@@ -172,7 +172,7 @@ def _run_blackjax(
         (state, tuned), _ = adapt.run(key_warmup, start, num_steps=warmup)
         step = blackjax.nuts(log_density, **tuned).step
 
-        def draw(state: NamedTuple, key: Key[Array, ""]) -> tuple[NamedTuple, tuple[Array, Array]]:
+        def draw(state: Any, key: Key[Array, ""]) -> tuple[Any, tuple[Array, Array]]:
             state, info = step(key, state)
             return state, (state.position, info.is_divergent)
 

@@ -27,11 +27,11 @@ BLOCK = 32
 class Replicates(NamedTuple):
     """Encounters drawn from the prior, and where each stands among the draws of its posterior."""
 
-    truth: Float[np.ndarray, "n parameters"]
+    truth: Float[Array, "n parameters"]
     """Points of the prior."""
     aftermath: Aftermath
     """What each left."""
-    ranks: Int[np.ndarray, "n parameters"]
+    ranks: Int[Array, "n parameters"]
     """How many draws of the posterior lie below the truth."""
 
 

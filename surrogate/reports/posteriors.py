@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,7 +17,7 @@ from surrogate.reports.style import PAGE
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-LOOKS: Final = (("#004488", "-"), ("#DDAA33", "--"), ("#BB5566", ":"))
+LOOKS: Final[tuple[tuple[str, Any], ...]] = (("#004488", "-"), ("#DDAA33", "--"), ("#BB5566", ":"))
 """Colour and line of each set of draws: ordered in lightness, safe for the colour-blind."""
 LEVELS: Final = (0.39, 0.86)
 """Shares of the draws within the contours: one and two sigma of a Gaussian in the plane."""

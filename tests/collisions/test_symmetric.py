@@ -8,7 +8,7 @@ import pytest
 from surrogate.collisions.features import ODD_FEATURES, StructureFeatures
 from surrogate.collisions.networks import N_EVEN, network
 from surrogate.collisions.prediction import Survivors
-from surrogate.collisions.symmetric import algebraic_silu
+from surrogate.collisions.symmetric import algebraic_silu, apply_to_learn
 
 N = 300
 EXCHANGED = np.array([0, 1, 2, 4, 3])
@@ -115,13 +115,25 @@ def test_learning_the_scatter_leaves_the_masses_alone(name, key):
     x = features(name, key)
 
     def scatter(weights):
-        s = net.apply(weights, x).log_scale
+        s = apply_to_learn(net.apply, weights, x).log_scale
         return jnp.sum(jnp.where(jnp.isfinite(s), s, 0.0))
 
     gradient = jax.jit(jax.grad(scatter))(net.init(key))
     moved = {k for k, g in gradient.items() if jnp.any(g != 0)}
     assert moved
     assert all("scale/" in k for k in moved)
+
+
+@pytest.mark.parametrize("name", ["ensemble", "fast"])
+def test_the_scatter_is_differentiable_in_the_encounter(name, key):
+    net = network(name)
+    weights, x = net.init(key), features(name, key)
+
+    def scatter(even):
+        s = net.apply(weights, x._replace(even=even)).log_scale
+        return jnp.sum(jnp.where(jnp.isfinite(s), s, 0.0))
+
+    assert jnp.any(jax.jit(jax.grad(scatter))(x.even) != 0)
 
 
 def test_the_cheap_activation_has_the_shape_of_silu():

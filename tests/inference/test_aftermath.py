@@ -121,8 +121,8 @@ def test_the_number_of_remnants_selects_the_ways():
     for seen, n in ((observed(), 0), (observed(None), 1), (observed(None, None), 2)):
         p = way_probability(said, seen)
         assert float(p.sum()) == pytest.approx(1.0, abs=1e-6)
-        assert np.all(np.asarray(p)[REMNANTS != n] == 0.0)
-        assert np.all(np.asarray(p)[REMNANTS == n] > 0.0)
+        assert np.all(np.asarray(p)[n != REMNANTS] == 0.0)
+        assert np.all(np.asarray(p)[n == REMNANTS] > 0.0)
 
 
 def test_what_cannot_be_has_finite_likelihood_and_gradient():
