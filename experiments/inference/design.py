@@ -30,27 +30,12 @@ AGE = 0.5  # Gyr
 M1 = 2.0  # Msun
 FREE = {"m2": (0.2, 2.0), "depth": (0.0, 1.0), "vinf": (10.0, 16_000.0)}
 WISHES = {
-    "a stripped core of 0.5 Msun": Wish(Way.FIRST, {"m1_final": (0.5, 0.02)}),
-    "a merger product of 2.5 Msun in 0.5 Msun of gas": Wish(
-        Way.MERGER, {"m1_final": (2.5, 0.02), "m_unbound": (0.5, 0.02)}
-    ),
-    "both stars, 0.2 Msun lost": Wish(Way.TWO, {"m_unbound": (0.2, 0.01)}),
+    "core of 0.5": Wish(Way.FIRST, {"m1_final": (0.5, 0.02)}),
+    "merger, 0.5 lost": Wish(Way.MERGER, {"m1_final": (2.5, 0.02), "m_unbound": (0.5, 0.02)}),
+    "both, 0.2 lost": Wish(Way.TWO, {"m_unbound": (0.2, 0.01)}),
 }
-COLUMNS = (
-    "wish",
-    "M2 [Msun]",
-    "rp/(R1+R2)",
-    "vinf [km/s]",
-    "P",
-    "mass [Msun]",
-    "68 % [Msun]",
-    "judge [Msun]",
-    "granted",
-    "ood",
-    "blur M2",
-    "blur depth",
-    "blur vinf",
-)
+"""Masses in Msun: a stripped core, a merger product and its gas, two stars that lose a little."""
+COLUMNS = ("wish", "M2", "depth", "vinf", "P", "mass", "68 %", "judged", "granted", "ood")
 
 
 def body(run: Run) -> None:
@@ -72,10 +57,20 @@ def body(run: Run) -> None:
             )
             add(report, name, wish, found[name])
             done(k + 1, {})
-    report.details["granted"] = {name: d.granted.tolist() for name, d in found.items()}
-    report.note("mass: the first that was wished for; 68 %: half-width of its interval.")
-    report.note("blur: how far a field may be off, as the mass is not known better.")
-    draw(run, judge, next(iter(found.values())), nodes)
+    for what in ("granted", "blur", "leeway"):
+        values = {name: np.asarray(getattr(d, what)).tolist() for name, d in found.items()}
+        report.details[what] = values
+    report.note("Masses in Msun, depth = rp / (R1 + R2), vinf in km/s; P of the wished way.")
+    report.note(
+        "mass: the first wished for; 68 %: half-width of its interval; judged: by the ensemble."
+    )
+    report.note(
+        "In the JSON: how far M2, depth and vinf may be off, as the mass is not known better"
+    )
+    report.note("(blur) and before it leaves its tolerance (leeway).")
+    core = next(iter(found.values()))
+    if core.granted.any():
+        draw(run, judge, core, nodes)
     report.write()
 
 
@@ -94,18 +89,19 @@ def add(report: Report, name: str, wish: Wish, found: Design) -> None:
             float(judged[i]),
             "yes" if found.granted[i] else "no",
             float(found.outcome.ood[i]),
-            *map(float, found.blur[i]),
         )
 
 
 def draw(run: Run, judge: CollisionModel, found: Design, nodes: int) -> None:
-    """Solutions over the fates that the judge sees with the partners of the first three."""
-    columns = min(3, len(found.values))
+    """Solutions with the lightest, the middle and the heaviest partner, over the judge's fates."""
+    solutions = sorted(np.asarray(found.values)[found.granted].tolist())
+    solutions = [solutions[k] for k in sorted({0, len(solutions) // 2, len(solutions) - 1})]
+    columns = len(solutions)
     figure, axes = plt.subplots(1, columns, figsize=(PAGE, 2.7), sharey=True, squeeze=False)
-    depth, vinf = np.linspace(0.0, 1.1, nodes), np.geomspace(300.0, 16_000.0, nodes)
+    depth, vinf = np.linspace(0.0, 0.6, nodes), np.geomspace(300.0, 16_000.0, nodes)
     colours = ListedColormap([FATES[fate].colour for fate in Fate])
     for i, ax in enumerate(axes[0]):
-        m2, x, v = np.asarray(found.values)[i]
+        m2, x, v = solutions[i]
         contact = float(radius(M1, AGE) + radius(m2, AGE))
         out = judge(AGE, M1, m2, depth[None, :] * contact, vinf[:, None])
         ax.pcolormesh(depth, vinf, out.fate, cmap=colours, vmin=-0.5, vmax=3.5, rasterized=True)

@@ -50,16 +50,15 @@ LABELS = (
     r"$M_1$ [M$_\odot$]",
     r"$M_2$ [M$_\odot$]",
 )
-NAMES = ("rp", "vinf", "m1", "m2")
 COLUMNS = (
-    "case",
+    "remnants",
     "sampler",
-    *(f"R-hat {name}" for name in NAMES),
-    "least ESS",
+    "R-hat",
+    "ESS",
     "divergences",
     "P(merger)",
     "ln evidence",
-    "p of the check",
+    "p of check",
 )
 
 
@@ -101,7 +100,7 @@ def pair(run: Run, report: Report, posterior: Posterior, size: Size) -> None:
         ),
     }
     for name, found in chains.items():
-        add(report, "two remnants", name, posterior, found)
+        add(report, "two", name, posterior, found)
     report.details["largest difference of means [errors]"] = difference(*chains.values())
     drawn = {name: tell(posterior, found.flat())[0] for name, found in chains.items()}
     save(corner_plot(drawn, LABELS), run, "single_corner_pair")
@@ -116,19 +115,21 @@ def single(run: Run, report: Report, posterior: Posterior, size: Size) -> None:
         brute = weigh(posterior, jax.random.key(3), size.brute, report=lambda i, _: done(i, {}))
     crowd_parameters, p = tell(posterior, crowd.draws)
     share, error = brute.mean(tell(posterior, brute.draws)[1])
-    unknown = [None] * len(NAMES)
     _, p_value = predictive_check(posterior, thinned(crowd.draws), jax.random.key(4))
     evidence = float(crowd.log_evidence)
-    row = ("one remnant", "tempering", *unknown, None, None, float(p.mean()), evidence)
+    row = ("one", "tempering", None, None, None, float(p.mean()), evidence)
     report.add(*row, float(p_value))
-    row = ("one remnant", "brute force", *unknown, brute.ess, None, float(share))
+    row = ("one", "brute force", None, brute.ess, None, float(share))
     report.add(*row, brute.log_evidence, None)
-    add(report, "one remnant", "BlackJAX", posterior, chains)
+    add(report, "one", "BlackJAX", posterior, chains)
     chain_parameters, p = tell(posterior, chains.flat())
     in_chains = p.reshape(chains.diverging.shape).mean(axis=1)
     report.details["P(merger) in each chain"] = in_chains.tolist()
     report.details["standard error of P(merger) by brute force"] = float(error)
-    report.note("P(merger): posterior probability that the remnant is the product of a merger.")
+    report.note(
+        "R-hat: the largest, ESS: the least of any parameter; P(merger): posterior probability"
+    )
+    report.note("that the remnant is the product of a merger; p of the posterior predictive check.")
     drawn = {
         "tempering": crowd_parameters,
         "a single chain": chain_parameters[: size.draws],
@@ -141,7 +142,7 @@ def add(report: Report, case: str, sampler: str, posterior: Posterior, chains: C
     rhat, ess, divergences = diagnose(chains)
     _, p_value = predictive_check(posterior, thinned(chains.flat()), jax.random.key(4))
     merged = float(tell(posterior, chains.flat())[1].mean())
-    row = (case, sampler, *map(float, rhat), float(ess.min()), divergences, merged)
+    row = (case, sampler, float(rhat.max()), float(ess.min()), divergences, merged)
     report.add(*row, None, float(p_value))
 
 

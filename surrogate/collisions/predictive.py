@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from surrogate.collisions.encounter import Encounter
 from surrogate.collisions.pair import Pair, unswap
 from surrogate.collisions.pipeline import Predict, Smoothing, gates, meet
-from surrogate.collisions.prediction import Prediction, Survivors
+from surrogate.collisions.prediction import Prediction
 from surrogate.collisions.tides import Argument, Cutoff
 
 if TYPE_CHECKING:

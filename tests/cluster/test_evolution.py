@@ -26,6 +26,9 @@ from surrogate.collisions.rules import Baseline, Surrogate, Unharmed
 from surrogate.collisions.structure import radius, tams_age
 from surrogate.constants import G
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 DENSE = Cusp(rho0=1e9, r_min=0.01, r_max=0.3)
 CALM = Cusp()
 """Gives speeds at which stars merge as well."""

@@ -25,6 +25,9 @@ from surrogate.inference.aftermath import (
 from surrogate.inference.encounter_prior import EncounterPrior, LogUniform
 from surrogate.inference.posterior import Posterior
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 A = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]])
 
 

@@ -14,6 +14,9 @@ from surrogate.inference.design import design
 from surrogate.inference.space import make_space
 from surrogate.inference.wish import Wish
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 FIXED = {"age": 0.5, "m1": 2.0}
 FREE = {"m2": (0.2, 2.0), "depth": (0.0, 1.0), "vinf": (10.0, 16_000.0)}
 CORE = Wish(Way.FIRST, {"m1_final": (0.5, 0.02)})

@@ -31,6 +31,9 @@ from surrogate.inference.survey_posterior import (
     parameters,
 )
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model():

@@ -12,6 +12,9 @@ from surrogate.inference.importance import weigh
 from surrogate.inference.optional import needs
 from surrogate.inference.tempering import tempered
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from surrogate.nbody.run import run
 from surrogate.nbody.system import bodies
 from surrogate.orbits import time_to_pericentre
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 STEPS = 64
 masses = st.floats(0.2, 30.0)
 # Of the steps from the start to the pericentre; below the lead the pair is handed over at once.

@@ -14,6 +14,9 @@ from surrogate.nbody.plummer import plummer
 from surrogate.nbody.run import run
 from surrogate.nbody.system import System, bodies
 
+# Compilation of many variants takes most of their time.
+pytestmark = pytest.mark.slow
+
 N = 96
 STEPS = {"steps": 600, "every": 200, "accuracy": 0.1, "log": 512}
 
