@@ -1,7 +1,6 @@
 """The population's posterior, quick: samplers agree, nothing diverges, predictions are believed."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
