@@ -54,7 +54,7 @@ WALKERS = 40
 
 def body(run: Run) -> None:
     target, truth = problem(points=32 if run.quick else 128)
-    size = {"warmup": 200, "draws": 200} if run.quick else {"warmup": 600, "draws": 1500}
+    size = {"warmup": 120, "draws": 120} if run.quick else {"warmup": 600, "draws": 1500}
     chains, seconds = {}, {}
     for name, sampler in (("NumPyro", nuts_numpyro), ("BlackJAX", nuts_blackjax)):
         chains[name], seconds[name] = timed(sampler, target, jax.random.key(3), **size)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ FOLDER = Path(__file__).parents[2] / "experiments" / "inference"
 
 def run_quick(name, out):
     """Run a script's quick mode; what it measured."""
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"inference_{name}", FOLDER / f"{name}.py")
     script = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = script  # where dataclasses look themselves up
     spec.loader.exec_module(script)
     run = Run(name, out=out, topic="inference")
     script.body(run)
