@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -20,7 +21,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from surrogate import load
-from surrogate.inference.chains import Chains, diagnose, nuts_blackjax, nuts_numpyro, starts
+from surrogate.inference.chains import (
+    Chains,
+    diagnose,
+    log_density,
+    nuts_blackjax,
+    nuts_numpyro,
+    starts,
+)
 from surrogate.inference.nodes import spread_nodes
 from surrogate.inference.population import Population, seeing_nodes
 from surrogate.inference.survey import Observed
@@ -133,7 +141,7 @@ def walk(target: SurveyPosterior, steps: int) -> tuple[np.ndarray, float]:
     import emcee
 
     begun = time.perf_counter()
-    density = jax.jit(jax.vmap(lambda z: target.log_prior(z) + target.log_likelihood(z)))
+    density = jax.jit(jax.vmap(partial(log_density, target)))
     first = np.asarray(starts(target, jax.random.key(4), WALKERS, 512))
     sampler = emcee.EnsembleSampler(
         WALKERS,

@@ -27,7 +27,7 @@ from rich.progress import track
 
 from surrogate import load
 from surrogate.inference.calibration import rank, uniformity
-from surrogate.inference.chains import starts
+from surrogate.inference.chains import log_density, starts
 from surrogate.inference.population import Population, seeing_nodes
 from surrogate.inference.survey import observe
 from surrogate.inference.survey_posterior import (
@@ -107,10 +107,6 @@ def climb(target: SurveyPosterior, z: Array) -> Array:
         return z + CALM * step / jnp.maximum(1.0, jnp.linalg.norm(step))
 
     return jax.lax.fori_loop(0, CLIMB, up, z)
-
-
-def log_density(target: SurveyPosterior, z: Array) -> Array:
-    return target.log_prior(z) + target.log_likelihood(z)
 
 
 def finished(file: Path) -> tuple[list[list[int]], int]:

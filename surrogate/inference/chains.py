@@ -102,7 +102,7 @@ def nuts_numpyro(
     infer = needs("numpyro.infer")
     key_start, key_run = jax.random.split(key)
     kernel = infer.NUTS(
-        potential_fn=lambda z: -_log_density(target, z), dense_mass=True, target_accept_prob=accept
+        potential_fn=lambda z: -log_density(target, z), dense_mass=True, target_accept_prob=accept
     )
     sampler = infer.MCMC(
         kernel,
@@ -162,15 +162,15 @@ def _run_blackjax(
     accept: float,
 ) -> Chains:
     blackjax = needs("blackjax")
-    log_density = partial(_log_density, target)
+    density = partial(log_density, target)
 
     def chain(key: Key[Array, ""], start: Array) -> tuple[Array, Array]:
         key_warmup, key_draws = jax.random.split(key)
         adapt = blackjax.window_adaptation(
-            blackjax.nuts, log_density, is_mass_matrix_diagonal=False, target_acceptance_rate=accept
+            blackjax.nuts, density, is_mass_matrix_diagonal=False, target_acceptance_rate=accept
         )
         (state, tuned), _ = adapt.run(key_warmup, start, num_steps=warmup)
-        step = blackjax.nuts(log_density, **tuned).step
+        step = blackjax.nuts(density, **tuned).step
 
         def draw(state: Any, key: Key[Array, ""]) -> tuple[Any, tuple[Array, Array]]:
             state, info = step(key, state)
@@ -202,5 +202,11 @@ def diagnose(chains: Chains) -> Diagnosis:
     )
 
 
-def _log_density(target: Target, z: Float[Array, " parameters"]) -> Float[Array, ""]:
+def log_density(target: Target, z: Float[Array, " parameters"]) -> Float[Array, ""]:
+    """Logarithm of a posterior density at a point, up to a constant.
+
+    Args:
+        target: the posterior.
+        z: the point.
+    """
     return target.log_prior(z) + target.log_likelihood(z)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 REACH = 1.1
 """Pericentres up to this times R1 + R2 are looked at: beyond it the gate of contact is closed."""
-
 SPEEDS = (30.0, 10_000.0)
 """Relative speeds at infinity that are looked at [km/s]."""
 MANY = 32_768
@@ -200,25 +199,17 @@ def expected(model: CollisionModel, population: Population, site: Site, nodes: N
     Returns:
         Numbers and masses by radial bin, differentiable in the population.
     """
-    return sum_up(*ask(model, population, site, nodes))
-
-
-def sum_up(found: Collisions, predictive: Predictive) -> Expected:
-    """Sums over the points of each radial bin.
-
-    Args:
-        found: collisions, (bins, n).
-        predictive: how each may end.
-
-    Returns:
-        Numbers and masses by radial bin.
-    """
-    p = predictive.probability
-    merged = p[..., Way.MERGER] + p[..., Way.CAPTURE]
-    stripped = p[..., Way.FIRST] + p[..., Way.SECOND]
-    unbound = jnp.sum(p * predictive.masses[..., 2], axis=-1)
-    each = (merged, stripped, p[..., Way.NONE], unbound)
+    found, predictive = ask(model, population, site, nodes)
+    destroyed = predictive.probability[..., Way.NONE]
+    unbound = jnp.sum(predictive.probability * predictive.masses[..., 2], axis=-1)
+    each = (*_recognised(predictive), destroyed, unbound)
     return Expected(*(jnp.sum(found.number * x, axis=-1) for x in each))
+
+
+def _recognised(predictive: Predictive) -> tuple[Array, Array]:
+    """Probabilities of a merger and of a stripping, whichever way they come about."""
+    p = predictive.probability
+    return p[..., Way.MERGER] + p[..., Way.CAPTURE], p[..., Way.FIRST] + p[..., Way.SECOND]
 
 
 def seeing_nodes(
@@ -238,9 +229,6 @@ def seeing_nodes(
     """
     many = spread_nodes(len(site.edges) - 1, MANY, seed)
     found, predictive = jax.jit(ask)(model, population, site, many)
-    p = predictive.probability
-    merged = p[..., Way.MERGER] + p[..., Way.CAPTURE]
-    stripped = p[..., Way.FIRST] + p[..., Way.SECOND]
-    each = np.stack([found.number * x for x in (merged, stripped)])
+    each = np.stack([found.number * x for x in _recognised(predictive)])
     # Both count alike, but not where there are next to none.
     return choose_nodes(many, each / (each.sum(axis=-1, keepdims=True) + 1.0), n)

@@ -12,6 +12,7 @@ from surrogate.collisions.encounter import Encounter
 from surrogate.collisions.predictive import Predictive
 from surrogate.collisions.predictor import CollisionModel
 from surrogate.inference.aftermath import Aftermath, log_likelihood
+from surrogate.inference.chains import log_density
 from surrogate.inference.encounter_prior import EncounterPrior
 
 if TYPE_CHECKING:
@@ -60,4 +61,4 @@ class Posterior:
 
     def log_density(self, z: Float[Array, " parameters"]) -> Float[Array, ""]:
         """Logarithm of the posterior density, up to a constant."""
-        return self.log_prior(z) + self.log_likelihood(z)
+        return log_density(self, z)

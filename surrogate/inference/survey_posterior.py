@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from surrogate.collisions.predictor import CollisionModel
 from surrogate.inference.nodes import Nodes, random_nodes
-from surrogate.inference.population import Expected, Population, Site, ask, sum_up
+from surrogate.inference.population import Expected, Population, Site, ask, expected
 from surrogate.inference.survey import (
     Observed,
     Sources,
@@ -112,7 +112,7 @@ class SurveyPosterior:
     def expected(self, z: Float[Array, " 10"]) -> Expected:
         """What collisions leave on average."""
         population, _ = parameters(z)
-        return sum_up(*ask(self.model, population, self.site, self.nodes))
+        return expected(self.model, population, self.site, self.nodes)
 
     def predict(self, z: Float[Array, " 10"], key: Array) -> Observed:
         """Draw what such a survey would see, for posterior predictive checks.
