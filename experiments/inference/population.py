@@ -3,7 +3,7 @@
 Needs: nothing but the package.
 
 A survey counts merger products and stripped stars in three radial bins around a black hole of 4e6
-Msun, and measures 24 masses of each to 10 per cent. Ten parameters are inferred: slope of the mass
+Msun, and measures 24 masses of each to 0.1 Msun. Ten parameters are inferred: slope of the mass
 function, slope of the cusp, velocity scale, density and age of the stars, and five of the survey.
 NumPyro and BlackJAX sample the same density; emcee, which knows no gradient, is timed beside them.
 """

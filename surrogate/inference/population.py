@@ -138,7 +138,9 @@ def collisions(population: Population, site: Site, nodes: Nodes) -> Collisions:
     closeness = 2.0 * nodes.closeness
     weight = nodes.weight / nodes.weight.shape[1]
     number = rate * site.exposure * volume * star1 * star2 * speed * closeness * weight
-    return Collisions(encounter, number, star1 * weight)
+    # Few points need not add up to all stars of a bin.
+    share = star1 * weight
+    return Collisions(encounter, number, share / share.sum(axis=-1, keepdims=True))
 
 
 def maxwellian(v: Float[Array, ...], s: Float[Array, ...]) -> Float[Array, ...]:

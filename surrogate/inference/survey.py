@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 KINDS = ((Way.MERGER, Way.CAPTURE), (Way.FIRST, Way.SECOND))
 """Ways that make a merger product, and those that make a stripped star."""
 LN_SQRT_2PI = 0.9189385332046727
-LEAST_ERROR = 0.05
-"""No mass is measured better than this [Msun]."""
 NEVER = -1e30
 """Stands for ln 0: its gradient is 0, not NaN."""
 
@@ -125,7 +123,7 @@ def log_likelihood(made: Sources, survey: Survey, observed: Observed) -> Float[A
     return counts + jnp.sum(density - log_expected[observed.kind, observed.bin])
 
 
-def observe(key: Array, made: Sources, survey: Survey, n: int, relative_error: float) -> Observed:
+def observe(key: Array, made: Sources, survey: Survey, n: int, error: float) -> Observed:
     """Draw what a survey sees.
 
     Args:
@@ -133,7 +131,7 @@ def observe(key: Array, made: Sources, survey: Survey, n: int, relative_error: f
         made: all that there is to be seen.
         survey: what the survey does to it.
         n: how many masses of each kind are measured.
-        relative_error: stated error of a mass over the mass.
+        error: stated error of every mass [Msun].
 
     Returns:
         Counts, and the masses of `n` objects of each kind, whichever their bin.
@@ -146,7 +144,8 @@ def observe(key: Array, made: Sources, survey: Survey, n: int, relative_error: f
     chosen = jax.random.categorical(key_choice, log_number, shape=(n, 2)).T
     mass, scale = (jnp.take_along_axis(x, chosen, axis=1) for x in (flat.mass, flat.scale))
     true = mass + scale * jax.random.normal(key_true, mass.shape)
-    error = jnp.hypot(relative_error * true, LEAST_ERROR)
-    seen = true + survey.error_scale * error * jax.random.normal(key_error, mass.shape)
+    # One error for all: an error that grew with the mass would tell of it, unknown to the likelihood.
+    stated = jnp.full_like(mass, error)
+    seen = true + survey.error_scale * stated * jax.random.normal(key_error, mass.shape)
     kind = jnp.repeat(jnp.arange(2), n)
-    return Observed(counts, seen.ravel(), error.ravel(), kind, (chosen // m).ravel())
+    return Observed(counts, seen.ravel(), stated.ravel(), kind, (chosen // m).ravel())

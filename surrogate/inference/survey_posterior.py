@@ -25,25 +25,32 @@ if TYPE_CHECKING:
 
 
 class Known(NamedTuple):
-    """A parameter before the survey: normal in itself, or in the logarithm of a part of it."""
+    """A parameter before the survey: normal in itself, its logarithm, or its logit."""
 
     centre: float
     """Its median."""
     width: float
-    """Standard deviation; of ln(parameter - floor) where there is a floor."""
+    """Standard deviation: of ln(parameter - floor) where there is a floor, and of
+    ln((parameter - floor) / (ceiling - parameter)) where there is a ceiling as well."""
     floor: float | None = None
     """It is above this; None where it may have any value."""
+    ceiling: float | None = None
+    """It is below this; only beside a floor."""
 
     def __call__(self, z: Array) -> Array:
         """The parameter at a standard normal `z`."""
         if self.floor is None:
             return self.centre + self.width * z
-        return self.floor + (self.centre - self.floor) * jnp.exp(self.width * z)
+        if self.ceiling is None:
+            return self.floor + (self.centre - self.floor) * jnp.exp(self.width * z)
+        odds = (self.centre - self.floor) / (self.ceiling - self.centre)
+        share = jax.nn.sigmoid(jnp.log(odds) + self.width * z)
+        return self.floor + (self.ceiling - self.floor) * share
 
 
 PRIOR = {
     "slope": Known(2.3, 0.4),
-    "cusp_slope": Known(1.75, 0.25, floor=1.0),
+    "cusp_slope": Known(1.75, 0.4, floor=1.0, ceiling=3.0),
     "velocity_scale": Known(1.0, 0.2, floor=0.0),
     "density": Known(1.0, 0.5, floor=0.0),
     "age": Known(0.2, 0.3, floor=0.0),
@@ -55,7 +62,7 @@ PRIOR = {
 }
 """What is known of the fields of `Population` and `Survey` beforehand, by name."""
 MASS_ERROR = 0.1
-"""Relative error of a measured mass in `mock`."""
+"""Error of a measured mass in `mock` [Msun]."""
 
 
 def parameters(z: Float[Array, " 10"]) -> tuple[Population, Survey]:
@@ -147,7 +154,7 @@ def mock(
         key: a random key.
         z: the true population and survey.
         points: random encounters in each bin that stand for all.
-        n: masses of each kind that are measured, to 10 per cent.
+        n: masses of each kind that are measured, to 0.1 Msun.
 
     Returns:
         Counts and masses, made without the points that a posterior sums over.
