@@ -30,7 +30,6 @@ from surrogate.inference.chains import (
     starts,
 )
 from surrogate.inference.nodes import spread_nodes
-from surrogate.inference.population import Population, seeing_nodes
 from surrogate.inference.survey import Observed
 from surrogate.inference.survey_posterior import (
     PRIOR,
@@ -38,6 +37,7 @@ from surrogate.inference.survey_posterior import (
     milky_way,
     mock,
     parameters,
+    survey_nodes,
 )
 from surrogate.reports.posteriors import corner_plot
 from surrogate.reports.report import Report
@@ -62,7 +62,7 @@ WALKERS = 40
 
 def body(run: Run) -> None:
     target, truth = problem(points=32 if run.quick else 128)
-    size = {"warmup": 120, "draws": 120} if run.quick else {"warmup": 600, "draws": 1500}
+    size = {"warmup": 150, "draws": 150} if run.quick else {"warmup": 500, "draws": 3000}
     chains, seconds = {}, {}
     for name, sampler in (("NumPyro", nuts_numpyro), ("BlackJAX", nuts_blackjax)):
         chains[name], seconds[name] = timed(sampler, target, jax.random.key(3), **size)
@@ -77,7 +77,7 @@ def problem(points: int, seed: int = 5) -> tuple[SurveyPosterior, jax.Array]:
     model, site = load("fast"), milky_way()
     truth = 0.7 * jax.random.normal(jax.random.key(seed), (len(PRIOR),))
     observed = mock(model, jax.random.key(seed + 1), truth)
-    nodes = seeing_nodes(model, Population(), site, points)
+    nodes = survey_nodes(model, site, points)
     return SurveyPosterior(model, site, nodes, observed), truth
 
 
@@ -123,7 +123,7 @@ def speeds(
         ("sampler", "seconds", "draws", "least ESS", "ESS per second", "over emcee"),
         stem="population_samplers",
     )
-    draws, spent = walk(target, 600 if run.quick else 6000)
+    draws, spent = walk(target, 600 if run.quick else 8000)
     ess = {name: float(diagnose(c).ess.min()) for name, c in chains.items()}
     ess["emcee"] = walkers_ess(draws)
     seconds = {**seconds, "emcee": spent}
@@ -133,6 +133,7 @@ def speeds(
         rate = effective / seconds[name]
         report.add(name, seconds[name], sizes[name], effective, rate, rate / slow)
     report.note("Seconds hold compilation and warm-up; emcee's first fifth is its warm-up.")
+    report.details["draws"] = sizes
     report.write()
 
 

@@ -28,7 +28,6 @@ from rich.progress import track
 from surrogate import load
 from surrogate.inference.calibration import rank, uniformity
 from surrogate.inference.chains import log_density, starts
-from surrogate.inference.population import Population, seeing_nodes
 from surrogate.inference.survey import observe
 from surrogate.inference.survey_posterior import (
     MASS_ERROR,
@@ -37,6 +36,7 @@ from surrogate.inference.survey_posterior import (
     milky_way,
     mock,
     parameters,
+    survey_nodes,
 )
 from surrogate.learning.files import write_json
 from surrogate.reports.posteriors import rank_plot
@@ -83,7 +83,7 @@ def body(run: Run) -> None:
 def prepare() -> Callable[[Array], tuple[Array, Array]]:
     """A function that ranks the truths of a batch of keys."""
     model, site = load("fast"), milky_way()
-    nodes = seeing_nodes(model, Population(), site, POINTS)
+    nodes = survey_nodes(model, site, POINTS)
     any_survey = mock(model, jax.random.key(1), jnp.zeros(len(PRIOR)))
     return jax.jit(jax.vmap(partial(replicate, SurveyPosterior(model, site, nodes, any_survey))))
 

@@ -111,6 +111,38 @@ def impact_parameter(rp: ArrayLike, M: ArrayLike, v: ArrayLike) -> Float[Array, 
     return jnp.sqrt(rp * (rp + 2.0 * G * M / jnp.asarray(v) ** 2))
 
 
+def pericentre_within(u: ArrayLike, d: ArrayLike, M: ArrayLike, v: ArrayLike) -> Float[Array, ...]:
+    """Pericentre within which a share u of the cross-section for d lies: b^2 = u b_max^2.
+
+    Args:
+        u: b^2 over that of a pericentre d, 0 to 1.
+        d: largest pericentre [Rsun].
+        M: mass of both stars [Msun].
+        v: relative speed at infinity [km/s], >= 0.
+
+    Returns:
+        r_p from 0 to d [Rsun], with r_p^2 v^2 + 2 G M r_p = u (d^2 v^2 + 2 G M d).
+    """
+    w, k = jnp.asarray(d) * jnp.asarray(v) ** 2, 2.0 * G * jnp.asarray(M)
+    c = jnp.asarray(u) * (w + k)
+    # The root of w x^2 + k x = c without cancellation, whose gradient is finite at u = 0 and v = 0.
+    return jnp.asarray(d) * 2.0 * c / (k + jnp.sqrt(k * k + 4.0 * w * c))
+
+
+def maxwellian(v: ArrayLike, s: ArrayLike) -> Float[Array, ...]:
+    """Probability density of a speed.
+
+    Args:
+        v: speed [km/s].
+        s: dispersion in one dimension [km/s], > 0.
+
+    Returns:
+        sqrt(2 / pi) v^2 / s^3 exp(-v^2 / (2 s^2)) [s/km].
+    """
+    x = jnp.asarray(v) / s
+    return jnp.sqrt(2.0 / jnp.pi) * x * x * jnp.exp(-0.5 * x * x) / s
+
+
 def draw_maxwellian(key: Array, s: ArrayLike, shape: tuple[int, ...] = ()) -> Float[Array, ...]:
     """Draw relative speeds of stars, as a snapshot has them.
 
@@ -140,7 +172,7 @@ def draw_pericentre(key: Array, d: ArrayLike, M: ArrayLike, v: ArrayLike) -> Flo
         r_p from 0 to d [Rsun], of the broadcast shape.
     """
     d, M, v = jnp.broadcast_arrays(*map(jnp.asarray, (d, M, v)))
-    return _closeness(jax.random.uniform(key, d.shape), d, M, v)
+    return jnp.minimum(pericentre_within(jax.random.uniform(key, d.shape), d, M, v), d)
 
 
 def draw_orbits(key: Array, d: ArrayLike, M: ArrayLike, s: ArrayLike) -> Orbits:
@@ -166,7 +198,7 @@ def draw_orbits(key: Array, d: ArrayLike, M: ArrayLike, s: ArrayLike) -> Orbits:
     e1, e2 = (-jnp.log1p(-u) for u in speed)
     is_geometric = which * (geometric + focused) < geometric
     v = s * jnp.sqrt(2.0 * (e1 + jnp.where(is_geometric, e2, 0.0)))
-    return Orbits(_closeness(close, d, M, v), v)
+    return Orbits(jnp.minimum(pericentre_within(close, d, M, v), d), v)
 
 
 def fine_uniform(key: Array, shape: tuple[int, ...]) -> Float[Array, ...]:
@@ -186,13 +218,6 @@ def fine_uniform(key: Array, shape: tuple[int, ...]) -> Float[Array, ...]:
 def _parts(d: Array, M: Array, s: Array) -> tuple[Array, Array]:
     """Geometric and focused part of <sigma v> / sqrt(8 pi)."""
     return d**2 * s, G * M * d / s
-
-
-def _closeness(u: Array, d: Array, M: Array, v: Array) -> Array:
-    """Pericentre within which a share u of the cross-section for d lies."""
-    # (b v)^2 rather than b^2, which grows without bound for slow pairs.
-    h = jnp.sqrt(u * d * (d * v**2 + 2.0 * G * M))
-    return jnp.minimum(_pericentre(h, M, v), d)
 
 
 def _pericentre(h: Array, M: ArrayLike, v: ArrayLike) -> Array:

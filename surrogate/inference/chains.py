@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Bool, Float, Key
 
 
+WARMUP_DEPTH = 6
+"""Trajectories of the warm-up have at most 2^6 steps: while the metric is unknown, longer ones take
+most of the time and teach nothing."""
+
+
 class Target(Protocol):
     """A pytree whose methods give a posterior density; `posterior.Posterior` is one."""
 
@@ -102,7 +107,10 @@ def nuts_numpyro(
     infer = needs("numpyro.infer")
     key_start, key_run = jax.random.split(key)
     kernel = infer.NUTS(
-        potential_fn=lambda z: -log_density(target, z), dense_mass=True, target_accept_prob=accept
+        potential_fn=lambda z: -log_density(target, z),
+        dense_mass=True,
+        target_accept_prob=accept,
+        max_tree_depth=(WARMUP_DEPTH, 10),
     )
     sampler = infer.MCMC(
         kernel,
@@ -167,10 +175,14 @@ def _run_blackjax(
     def chain(key: Key[Array, ""], start: Array) -> tuple[Array, Array]:
         key_warmup, key_draws = jax.random.split(key)
         adapt = blackjax.window_adaptation(
-            blackjax.nuts, density, is_mass_matrix_diagonal=False, target_acceptance_rate=accept
+            blackjax.nuts,
+            density,
+            is_mass_matrix_diagonal=False,
+            target_acceptance_rate=accept,
+            max_num_doublings=WARMUP_DEPTH,
         )
         (state, tuned), _ = adapt.run(key_warmup, start, num_steps=warmup)
-        step = blackjax.nuts(density, **tuned).step
+        step = blackjax.nuts(density, **{**tuned, "max_num_doublings": 10}).step
 
         def draw(state: Any, key: Key[Array, ""]) -> tuple[Any, tuple[Array, Array]]:
             state, info = step(key, state)

@@ -15,9 +15,9 @@ import numpy as np
 from jax.scipy.special import ndtr
 
 from surrogate.cluster.mass_function import MassFunction
+from surrogate.cluster.rates import pericentre_within
 from surrogate.collisions.encounter import Encounter
 from surrogate.collisions.structure import StellarModel
-from surrogate.constants import G
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Key
@@ -129,8 +129,8 @@ class EncounterPrior:
         m1, m2 = self._pair(ndtr(z[2]), ndtr(z[3]))
         age = jnp.asarray(self.age, z.dtype) if self.age is not None else self._age(z[4], m1, stars)
         vinf = self.speed.value(z[1])
-        rp = self.reach * (stars.radius(m1, age) + stars.radius(m2, age))
-        return Encounter(age, m1, m2, rp * focused(ndtr(z[0]), m1 + m2, rp, vinf), vinf)
+        d = self.reach * (stars.radius(m1, age) + stars.radius(m2, age))
+        return Encounter(age, m1, m2, pericentre_within(ndtr(z[0]), d, m1 + m2, vinf), vinf)
 
     def log_density(self, z: Float[Array, " parameters"]) -> Float[Array, ""]:
         """Logarithm of the prior density of a point; it integrates to one."""
@@ -150,25 +150,6 @@ class EncounterPrior:
 
     def _age(self, z: Array, m1: Array, stars: StellarModel) -> Array:
         return ndtr(z) * jnp.minimum(stars.tams_age(m1), MAX_AGE)
-
-
-def focused(u: Array, mass: Array, rp_max: Array, vinf: Array) -> Float[Array, ...]:
-    """Pericentre over the largest one, for impact parameters uniform in their square.
-
-    b^2 = rp^2 + 2 G M rp / v^2 (gravitational focusing; Binney & Tremaine 2008, section 7.5.8).
-
-    Args:
-        u: b^2 over its largest value, 0 to 1.
-        mass: M = m1 + m2 [Msun].
-        rp_max: largest pericentre [Rsun].
-        vinf: velocity at infinity [km/s].
-
-    Returns:
-        x = rp / rp_max, with x^2 + s x = u (1 + s) and s = 2 G M / (v^2 rp_max).
-    """
-    s = 2.0 * G * mass / (vinf**2 * rp_max)
-    c = u * (1.0 + s)
-    return 2.0 * c / (s + jnp.sqrt(s**2 + 4.0 * c))
 
 
 def _log_normal(z: Array) -> Array:

@@ -34,6 +34,10 @@ class Nodes(NamedTuple):
 
 
 AXES = len(Nodes._fields) - 1
+SLACK = 0.3
+"""Sums over chosen points are right to about this, in units of the error that matters."""
+LEAST = 0.05
+"""No weight is made smaller than this times what it was: numbers stay positive."""
 
 
 def spread_nodes(bins: int, n: int, seed: int = 0) -> Nodes:
@@ -61,16 +65,18 @@ def spread_nodes(bins: int, n: int, seed: int = 0) -> Nodes:
 
 
 def choose_nodes(
-    many: Nodes, importance: Float[np.ndarray, "kinds bins m"], n: int, even: float = 0.2
+    many: Nodes, share: Float[np.ndarray, "sums bins m"], n: int, even: float = 0.1
 ) -> Nodes:
-    """The points that matter, each with the weight that makes up for those left out.
+    """A few points whose weighted sums are those of many.
 
-    Systematic resampling: points are lined up by kind and mass and taken at equal steps of their
-    importance, so that each kind gets its share to within one point.
+    Systematic resampling: points are lined up by the mass of star 1 and taken at equal steps of
+    their importance. Then weights are changed as little as makes all sums right to within a third
+    of their errors (the generalised regression estimator of Deville & Sarndal 1992).
 
     Args:
         many: evenly spread points.
-        importance: what each contributes to each of the sums that are wanted, >= 0.
+        share: of each point in each of the sums that are wanted, in units of the error that
+            matters.
         n: points to choose in each bin.
         even: share of the points that is chosen whatever its importance, so that no weight is
             large.
@@ -79,18 +85,29 @@ def choose_nodes(
         `n` points in each bin; some may be there twice.
     """
     bins, m = many.weight.shape
-    total = importance.sum(axis=0)
-    kind = importance.argmax(axis=0)
     chosen, weight = np.empty((bins, n), int), np.empty((bins, n))
     for k in range(bins):
-        share = even / m + (1.0 - even) * total[k] / total[k].sum()
-        line = np.lexsort((np.asarray(many.star1[k]), kind[k]))
+        importance = np.abs(share[:, k]).sum(axis=0)
+        chance = even / m + (1.0 - even) * importance / importance.sum()
+        line = np.argsort(np.asarray(many.star1[k]))
         steps = (np.arange(n) + 0.5) / n
-        place = np.searchsorted(np.cumsum(share[line]), steps * share.sum())
+        place = np.searchsorted(np.cumsum(chance[line]), steps * chance.sum())
         chosen[k] = line[np.minimum(place, m - 1)]
-        weight[k] = 1.0 / (m * share[chosen[k]])
+        plain = 1.0 / (m * chance[chosen[k]])
+        weight[k] = plain * _balance(
+            share[:, k, chosen[k]] * plain * m / n, share[:, k].sum(axis=1)
+        )
     kept = jax.tree.map(lambda x: jnp.take_along_axis(x, chosen, axis=1), many)
     return kept._replace(weight=kept.weight * jnp.asarray(weight, jnp.float32))
+
+
+def _balance(share: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Factors near 1 that make the sums of shares (sums, n) what they should be."""
+    missing = sums - share.sum(axis=1)
+    factor = 1.0 + share.T @ np.linalg.solve(
+        share @ share.T + SLACK**2 * np.eye(len(sums)), missing
+    )
+    return np.maximum(factor, LEAST)
 
 
 def random_nodes(key: Array, bins: int, n: int) -> Nodes:

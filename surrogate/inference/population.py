@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from surrogate.cluster.cusp import Cusp
 from surrogate.cluster.mass_function import power_law
-from surrogate.cluster.rates import cross_section, pericentre
+from surrogate.cluster.rates import cross_section, maxwellian, pericentre_within
 from surrogate.cluster.units import PER_GYR
 from surrogate.collisions.encounter import Encounter
 from surrogate.collisions.predictive import Predictive, Way
 from surrogate.collisions.structure import radius
-from surrogate.constants import G
-from surrogate.inference.nodes import Nodes, choose_nodes, spread_nodes
+from surrogate.inference.forwards import forwards
+from surrogate.inference.nodes import Nodes
 
 if TYPE_CHECKING:
+    from jax.typing import ArrayLike
     from jaxtyping import Array, Float
 
     from surrogate.collisions.predictor import CollisionModel
@@ -35,8 +35,6 @@ REACH = 1.1
 """Pericentres up to this times R1 + R2 are looked at: beyond it the gate of contact is closed."""
 SPEEDS = (30.0, 10_000.0)
 """Relative speeds at infinity that are looked at [km/s]."""
-MANY = 32_768
-"""Points that tell where the others are needed."""
 
 
 class Population(NamedTuple):
@@ -74,7 +72,7 @@ class Site:
     rho0: Array | float = 1.35e6
     r0: Array | float = 0.25
     m_low: Array | float = 0.3
-    m_high: Array | float = 2.5
+    m_high: Array | float = 2.0
     exposure: Array | float = 0.1
 
 
@@ -118,18 +116,15 @@ def collisions(population: Population, site: Site, nodes: Nodes) -> Collisions:
     """
     inner, outer = jnp.log(site.edges[:-1, None]), jnp.log(site.edges[1:, None])
     r = jnp.exp(inner + (outer - inner) * nodes.place)
-    m1, m2 = (_between(site.m_low, site.m_high, u) for u in (nodes.star1, nodes.star2))
-    v = _between(*SPEEDS, nodes.speed)
-    M = m1 + m2
-    d = REACH * (radius(m1, population.age) + radius(m2, population.age))
-    b = nodes.closeness * jnp.sqrt(d * (d + 2.0 * G * M / v**2))
-    encounter = Encounter(jnp.broadcast_to(population.age, r.shape), m1, m2, pericentre(b, M, v), v)
+    encounter = encounters(population.age, site, nodes)
+    m1, m2, v = encounter.m1, encounter.m2, encounter.vinf
 
     cusp = _cusp(population, site)
     stars = power_law(population.slope, site.m_low, site.m_high)
     n = cusp.density(r) / stars.moment(1.0)
     s = jnp.sqrt(2.0) * population.velocity_scale * cusp.dispersion(r)
-    rate = 0.5 * n**2 * cross_section(d, M, v) * v * PER_GYR
+    sigma = cross_section(reach(population.age, m1, m2), m1 + m2, v)
+    rate = 0.5 * n**2 * sigma * v * PER_GYR
     # Points are even in ln r, ln m and ln v, and in b rather than b^2: heavy stars, fast ones and
     # deep encounters are few, but strip and destroy.
     volume = 4.0 * jnp.pi * r**3 * (outer - inner)
@@ -143,18 +138,26 @@ def collisions(population: Population, site: Site, nodes: Nodes) -> Collisions:
     return Collisions(encounter, number, share / share.sum(axis=-1, keepdims=True))
 
 
-def maxwellian(v: Float[Array, ...], s: Float[Array, ...]) -> Float[Array, ...]:
-    """Probability density of a speed.
+def encounters(age: Array | float, site: Site, nodes: Nodes) -> Encounter:
+    """The encounters at points; of a population's parameters the age alone matters.
 
     Args:
-        v: speed [km/s].
-        s: dispersion in one dimension [km/s].
+        age: of the stars [Gyr].
+        site: the cluster.
+        nodes: the points, (bins, n).
 
     Returns:
-        sqrt(2 / pi) v^2 / s^3 exp(-v^2 / (2 s^2)) [s/km].
+        Encounters of shape (bins, n).
     """
-    x = v / s
-    return jnp.sqrt(2.0 / jnp.pi) * x * x * jnp.exp(-0.5 * x * x) / s
+    m1, m2 = (_between(site.m_low, site.m_high, u) for u in (nodes.star1, nodes.star2))
+    v = _between(*SPEEDS, nodes.speed)
+    rp = pericentre_within(nodes.closeness**2, reach(age, m1, m2), m1 + m2, v)
+    return Encounter(jnp.broadcast_to(age, v.shape), m1, m2, rp, v)
+
+
+def reach(age: ArrayLike, m1: ArrayLike, m2: ArrayLike) -> Float[Array, ...]:
+    """Largest pericentre that counts [Rsun], of stars of masses m1, m2 [Msun] and an age [Gyr]."""
+    return REACH * (radius(m1, age) + radius(m2, age))
 
 
 def _between(low: Array | float, high: Array | float, u: Array) -> Array:
@@ -186,7 +189,12 @@ def ask(
         The collisions and what the model says of them, (bins, n).
     """
     found = collisions(population, site, nodes)
-    return found, model.predictive(found.encounter, check=False)
+    return found, _answers(jnp.asarray(population.age), model, site, nodes)
+
+
+@forwards
+def _answers(age: Array, model: CollisionModel, site: Site, nodes: Nodes) -> Predictive:
+    return model.predictive(encounters(age, site, nodes), check=False)
 
 
 def expected(model: CollisionModel, population: Population, site: Site, nodes: Nodes) -> Expected:
@@ -202,35 +210,9 @@ def expected(model: CollisionModel, population: Population, site: Site, nodes: N
         Numbers and masses by radial bin, differentiable in the population.
     """
     found, predictive = ask(model, population, site, nodes)
-    destroyed = predictive.probability[..., Way.NONE]
-    unbound = jnp.sum(predictive.probability * predictive.masses[..., 2], axis=-1)
-    each = (*_recognised(predictive), destroyed, unbound)
-    return Expected(*(jnp.sum(found.number * x, axis=-1) for x in each))
-
-
-def _recognised(predictive: Predictive) -> tuple[Array, Array]:
-    """Probabilities of a merger and of a stripping, whichever way they come about."""
     p = predictive.probability
-    return p[..., Way.MERGER] + p[..., Way.CAPTURE], p[..., Way.FIRST] + p[..., Way.SECOND]
-
-
-def seeing_nodes(
-    model: CollisionModel, population: Population, site: Site, n: int, seed: int = 0
-) -> Nodes:
-    """Points where mergers and strippings happen, so that few of them do.
-
-    Args:
-        model: the surrogate.
-        population: a likely one; the points serve others as well.
-        site: the cluster.
-        n: points in each radial bin.
-        seed: of the points.
-
-    Returns:
-        The points, fixed from here on.
-    """
-    many = spread_nodes(len(site.edges) - 1, MANY, seed)
-    found, predictive = jax.jit(ask)(model, population, site, many)
-    each = np.stack([found.number * x for x in _recognised(predictive)])
-    # Both count alike, but not where there are next to none.
-    return choose_nodes(many, each / (each.sum(axis=-1, keepdims=True) + 1.0), n)
+    merged = p[..., Way.MERGER] + p[..., Way.CAPTURE]
+    stripped = p[..., Way.FIRST] + p[..., Way.SECOND]
+    unbound = jnp.sum(p * predictive.masses[..., 2], axis=-1)
+    each = (merged, stripped, p[..., Way.NONE], unbound)
+    return Expected(*(jnp.sum(found.number * x, axis=-1) for x in each))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 KINDS = ((Way.MERGER, Way.CAPTURE), (Way.FIRST, Way.SECOND))
 """Ways that make a merger product, and those that make a stripped star."""
 LN_SQRT_2PI = 0.9189385332046727
+FAINT = 1e-15
+"""Sources of fewer objects than this are none: the slopes of their logarithms overflow."""
 NEVER = -1e30
 """Stands for ln 0: its gradient is 0, not NaN."""
 
@@ -115,9 +117,9 @@ def log_likelihood(made: Sources, survey: Survey, observed: Observed) -> Float[A
     log_expected = jnp.log(expected)
     counts = jnp.sum(observed.counts * log_expected - expected)
     own = jax.tree.map(lambda x: x[observed.kind, observed.bin], made)
-    sigma = jnp.hypot(own.scale, (survey.error_scale * observed.error)[:, None])
+    sigma = jnp.sqrt(own.scale**2 + (survey.error_scale * observed.error)[:, None] ** 2)
     t = (observed.mass[:, None] - own.mass) / sigma
-    some = own.number > 0
+    some = own.number > FAINT
     log_number = jnp.where(some, jnp.log(jnp.where(some, own.number, 1.0)), NEVER)
     density = jax.nn.logsumexp(log_number - 0.5 * t * t - jnp.log(sigma), axis=-1) - LN_SQRT_2PI
     return counts + jnp.sum(density - log_expected[observed.kind, observed.bin])
@@ -144,7 +146,7 @@ def observe(key: Array, made: Sources, survey: Survey, n: int, error: float) -> 
     chosen = jax.random.categorical(key_choice, log_number, shape=(n, 2)).T
     mass, scale = (jnp.take_along_axis(x, chosen, axis=1) for x in (flat.mass, flat.scale))
     true = mass + scale * jax.random.normal(key_true, mass.shape)
-    # One error for all: an error that grew with the mass would tell of it, unknown to the likelihood.
+    # One error for all: one that grew with the mass would tell of it, unknown to the likelihood.
     stated = jnp.full_like(mass, error)
     seen = true + survey.error_scale * stated * jax.random.normal(key_error, mass.shape)
     kind = jnp.repeat(jnp.arange(2), n)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from surrogate.collisions.predictor import CollisionModel
+from surrogate.inference.choice import seeing_nodes
 from surrogate.inference.nodes import Nodes, random_nodes
 from surrogate.inference.population import Expected, Population, Site, ask, expected
 from surrogate.inference.survey import (
@@ -53,14 +54,17 @@ PRIOR = {
     "cusp_slope": Known(1.75, 0.4, floor=1.0, ceiling=3.0),
     "velocity_scale": Known(1.0, 0.2, floor=0.0),
     "density": Known(1.0, 0.5, floor=0.0),
-    "age": Known(0.2, 0.3, floor=0.0),
+    "age": Known(0.2, 0.45, floor=0.0, ceiling=0.6),
     "mass_scale": Known(1.0, 0.03, floor=0.0),
     "found_merged": Known(0.8, 0.1, floor=0.0),
     "found_stripped": Known(0.8, 0.1, floor=0.0),
     "error_scale": Known(1.0, 0.2, floor=0.0),
     "interlopers": Known(1.0, 0.5, floor=0.0),
 }
-"""What is known of the fields of `Population` and `Survey` beforehand, by name."""
+"""What is known of the fields of `Population` and `Survey` beforehand, by name. At 0.6 Gyr the
+heaviest stars of `milky_way` leave the main sequence."""
+LIKELY = 24
+"""Draws of the prior for which sums over points are to be right."""
 MASS_ERROR = 0.1
 """Error of a measured mass in `mock` [Msun]."""
 
@@ -134,6 +138,22 @@ class SurveyPosterior:
         _, survey = parameters(z)
         n = self.observed.mass.shape[0] // 2
         return observe(key, self.sources(z), survey, n, MASS_ERROR)
+
+
+def survey_nodes(model: CollisionModel, site: Site, n: int, seed: int = 0) -> Nodes:
+    """Points that serve all populations that are likely beforehand.
+
+    Args:
+        model: the surrogate.
+        site: the cluster.
+        n: points in each radial bin.
+        seed: of the points.
+
+    Returns:
+        The points, for a `SurveyPosterior`.
+    """
+    z = jax.random.normal(jax.random.key(seed), (LIKELY, len(PRIOR)))
+    return seeing_nodes(model, [parameters(row)[0] for row in z], site, n, seed)
 
 
 def milky_way() -> Site:

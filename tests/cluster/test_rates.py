@@ -17,8 +17,10 @@ from surrogate.cluster.rates import (
     draw_pericentre,
     fine_uniform,
     impact_parameter,
+    maxwellian,
     mean_rate,
     pericentre,
+    pericentre_within,
 )
 from surrogate.constants import G
 
@@ -67,6 +69,13 @@ def test_cross_section_is_the_area_of_the_impact_parameters():
     assert float(cross_section(2.0, 3.0, 400.0)) == pytest.approx(float(np.pi * b**2), rel=1e-6)
 
 
+def test_maxwellian_is_normalised_with_its_own_mean():
+    v = jnp.linspace(0.0, 3000.0, 20_001)
+    f = maxwellian(v, 200.0)
+    assert float(jnp.trapezoid(f, v)) == pytest.approx(1.0, rel=1e-4)
+    assert float(jnp.trapezoid(f * v, v)) == pytest.approx(np.sqrt(8 / np.pi) * 200.0, rel=1e-4)
+
+
 def test_speeds_are_maxwellian():
     v = np.asarray(draw_maxwellian(jax.random.key(0), 300.0, (N,)))
     assert stats.kstest(v / 300.0, stats.maxwell.cdf).pvalue > 0.01
@@ -94,6 +103,15 @@ def test_orbits_of_those_that_meet(s):
     assert stats.kstest(v, lambda x: np.interp(x, grid, cdf / cdf[-1])).pvalue > 0.01
     share = rp * (rp * v**2 + 2 * G * M) / (d * (d * v**2 + 2 * G * M))
     assert stats.kstest(share, "uniform").pvalue > 0.01
+
+
+@pytest.mark.parametrize("u", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("v", [0.0, 300.0])
+def test_share_of_the_cross_section_has_finite_gradients(u, v):
+    rp = pericentre_within(u, 1.5, 2.0, v)
+    b2_v2 = rp * (rp * v**2 + 2 * G * 2.0)
+    assert float(b2_v2) == pytest.approx(u * 1.5 * (1.5 * v**2 + 2 * G * 2.0), rel=1e-5)
+    assert np.isfinite(jax.grad(pericentre_within, argnums=(0, 1, 2, 3))(u, 1.5, 2.0, v)).all()
 
 
 def test_fine_uniform_numbers_are_uniform_and_fine():

@@ -1,13 +1,15 @@
 """The scripts' shared rooms are imported as the scripts import them."""
 
+import importlib
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "experiments" / "collisions"
-sys.path.insert(0, str(SCRIPTS))
+TOPICS = Path(__file__).parents[2] / "experiments"
+sys.path.insert(0, str(TOPICS / "collisions"))
 
 
 @pytest.fixture
@@ -16,6 +18,28 @@ def run(tmp_path):
     from surrogate.reports.run import Run
 
     return Run("table_0", out=tmp_path, jobs=1)
+
+
+@pytest.fixture
+def quick(tmp_path, monkeypatch):
+    """Runs a script's quick mode; gives all that it measured, by the name of the file."""
+
+    def run_quick(topic, name):
+        import matplotlib.pyplot as plt
+
+        from surrogate.reports.run import Run
+
+        monkeypatch.syspath_prepend(str(TOPICS / topic))
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        run = Run(name, out=tmp_path, topic=topic)
+        with plt.rc_context():
+            importlib.import_module(name).body(run)
+        pictures = list(run.folder.glob("*.png"))
+        assert all(picture.stat().st_size > 3000 for picture in pictures)
+        found = {file.stem: json.loads(file.read_text()) for file in run.folder.glob("*.json")}
+        return found | {"pictures": {picture.stem for picture in pictures}}
+
+    return run_quick
 
 
 @pytest.fixture

@@ -1,31 +1,12 @@
 """One collision: samplers agree, modes are weighed, posteriors are true, wishes come true."""
 
-import importlib.util
-import json
-import sys
-from pathlib import Path
-
 import pytest
-
-from surrogate.reports.run import Run
-
-FOLDER = Path(__file__).parents[2] / "experiments" / "inference"
-
-
-def run_quick(name, out):
-    """Run a script's quick mode; what it measured."""
-    spec = importlib.util.spec_from_file_location(f"inference_{name}", FOLDER / f"{name}.py")
-    script = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = script  # where dataclasses look themselves up
-    spec.loader.exec_module(script)
-    run = Run(name, out=out, topic="inference")
-    script.body(run)
-    return json.loads((run.folder / f"{name}.json").read_text()), run.folder
 
 
 @pytest.mark.slow
-def test_single_collision(tmp_path):
-    found, folder = run_quick("single_collision", tmp_path)
+def test_single_collision(quick):
+    written = quick("inference", "single_collision")
+    found = written["single_collision"]
     rows = [dict(zip(found["columns"], row, strict=True)) for row in found["table"]]
     by = {(row["remnants"], row["sampler"]): row for row in rows}
     for sampler in ("NumPyro", "BlackJAX"):
@@ -40,23 +21,24 @@ def test_single_collision(tmp_path):
     evidences = [by["one", s]["ln evidence"] for s in ("tempering", "brute force")]
     assert evidences[0] == pytest.approx(evidences[1], abs=1.0)
     assert all(min(p, 1 - p) < 0.05 for p in found["P(merger) in each chain"])
-    for stem in ("single_corner_pair", "single_corner_modes", "single_check"):
-        assert (folder / f"{stem}.png").exists()
+    assert {"single_corner_pair", "single_corner_modes", "single_check"} <= written["pictures"]
 
 
 @pytest.mark.slow
-def test_single_calibration(tmp_path):
-    found, folder = run_quick("single_calibration", tmp_path)
+def test_single_calibration(quick):
+    written = quick("inference", "single_calibration")
+    found = written["single_calibration"]
     assert found["replicates"] == 32
     assert [row[0] for row in found["table"]] == ["rp", "vinf", "m1", "m2"]
     assert all(p > 0.01 for _, _, p in found["table"])
-    assert (folder / "single_calibration.png").exists()
+    assert "single_calibration" in written["pictures"]
 
 
 @pytest.mark.slow
-def test_design(tmp_path):
-    found, folder = run_quick("design", tmp_path)
+def test_design(quick):
+    written = quick("inference", "design")
+    found = written["design"]
     assert all(any(granted) for granted in found["granted"].values())
     core = next(iter(found["granted"].values()))
     assert sum(core) >= 3
-    assert (folder / "design.png").exists()
+    assert "design" in written["pictures"]

@@ -1,26 +1,13 @@
 """The N-body experiment, quick: what must be conserved is, and the surrogate costs little."""
 
-import json
-import sys
-from pathlib import Path
-
 import pytest
-
-SCRIPTS = Path(__file__).parents[2] / "experiments" / "nbody"
 
 
 @pytest.mark.slow
-def test_conservation(tmp_path, monkeypatch):
-    from surrogate.reports.run import Run
-
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    sys.modules.pop("conservation", None)
-    import conservation
-
-    run = Run("conservation", out=tmp_path, topic="nbody")
-    conservation.body(run)
-    found = json.loads((run.folder / "conservation.json").read_text())
-    assert (run.folder / "conservation.png").exists()
+def test_conservation(quick):
+    written = quick("nbody", "conservation")
+    found = written["conservation"]
+    assert "conservation" in written["pictures"]
     rows = [dict(zip(found["columns"], row, strict=True)) for row in found["table"]]
     assert len(rows) == 4
     for row in rows:

@@ -1,42 +1,12 @@
 """The scripts of the nuclear cluster, quick, and their numbers."""
 
-import importlib
-import json
-import sys
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from surrogate.reports.run import Run
-
-FOLDER = Path(__file__).parents[2] / "experiments" / "nuclear_cluster"
-
-
-@pytest.fixture
-def found(tmp_path):
-    """Run a script and read what it wrote."""
-
-    def read(name):
-        sys.path.insert(0, str(FOLDER))
-        try:
-            with plt.rc_context():
-                script = importlib.import_module(name)
-                run = Run(name, out=tmp_path, topic="nuclear_cluster")
-                script.body(run)
-        finally:
-            sys.path.remove(str(FOLDER))
-        for picture in run.folder.glob("*.png"):
-            assert picture.stat().st_size > 3000
-        return json.loads((run.folder / f"{name}.json").read_text())
-
-    return read
-
 
 @pytest.mark.slow
-def test_rates_are_the_analytic_integrals(found):
-    numbers = found("cluster_rates")
+def test_rates_are_the_analytic_integrals(quick):
+    numbers = quick("nuclear_cluster", "cluster_rates")["cluster_rates"]
     assert numbers["p"] > 1e-3
     assert numbers["ratio"] == pytest.approx(1.0, abs=0.04)
     assert numbers["largest probability"] < 0.5
@@ -44,8 +14,8 @@ def test_rates_are_the_analytic_integrals(found):
 
 
 @pytest.mark.slow
-def test_rules_make_different_clusters(found):
-    numbers = found("cluster_outcomes")
+def test_rules_make_different_clusters(quick):
+    numbers = quick("nuclear_cluster", "cluster_outcomes")["cluster_outcomes"]
     names = numbers["columns"][1:]
     table = {row[0]: dict(zip(names, row[1:], strict=True)) for row in numbers["table"]}
     for name in names:
@@ -70,7 +40,7 @@ def test_rules_make_different_clusters(found):
 
 
 @pytest.mark.slow
-def test_time_grows_with_the_number_of_stars(found):
-    numbers = found("cluster_scaling")
+def test_time_grows_with_the_number_of_stars(quick):
+    numbers = quick("nuclear_cluster", "cluster_scaling")["cluster_scaling"]
     # Machines are shared and noisy; this is far from quadratic.
     assert 0.6 < numbers["exponent"] < 1.4
