@@ -54,9 +54,20 @@ KEPT = DRAWS // THIN - 1
 """Draws that a truth is ranked among: their number and one more is a multiple of the bins."""
 STEP = 0.4
 """Of the integration, in units of the width that the counts alone leave to a posterior."""
-
 CLIMB, CALM = 25, 0.5
 """Steps towards the top of a posterior before its chain begins, and their damping."""
+SETTINGS = {
+    "points": POINTS,
+    "masses": N_MASSES,
+    "batch": BATCH,
+    "burn": BURN,
+    "draws": DRAWS,
+    "thin": THIN,
+    "step": STEP,
+    "climb": CLIMB,
+    "prior": {name: list(known) for name, known in PRIOR.items()},
+}
+"""Ranks that were found with others are not gone on with."""
 
 
 def body(run: Run) -> None:
@@ -69,7 +80,7 @@ def body(run: Run) -> None:
         found, bad = ask_batch(jax.random.split(jax.random.fold_in(jax.random.key(11), k), BATCH))
         ranks += np.asarray(found).tolist()
         diverged += int(bad.sum())
-        write_json(file, {"ranks": ranks, "divergences": diverged})
+        write_json(file, {"settings": SETTINGS, "ranks": ranks, "divergences": diverged})
     report = Report(run, f"Ranks of {len(ranks)} replicates", ("parameter", "mean rank", "p"))
     p = uniformity(ranks, KEPT, bins) if bins else [None] * len(PRIOR)
     for name, mean, value in zip(PRIOR, np.mean(ranks, axis=0) / KEPT, p, strict=True):
@@ -114,6 +125,8 @@ def finished(file: Path) -> tuple[list[list[int]], int]:
     if not file.exists():
         return [], 0
     found = json.loads(file.read_text())
+    if found.get("settings") != SETTINGS:
+        raise ValueError(f"{file}: ranks of a run with other settings; move it away to begin anew")
     return found["ranks"], found["divergences"]
 
 

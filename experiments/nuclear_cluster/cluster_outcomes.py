@@ -5,7 +5,8 @@ Needs: nothing but the package.
 The Milky Way's cusp, in which stars are born at a constant rate for 10 Gyr while they collide. The
 rules: the fast surrogate; sticky spheres; COMPAS, which merges with a fitted mass loss; merging
 without mass loss only below the escape speed at contact; and collisions that change nothing. All
-start from the same stars and the same random key.
+start from the same stars and the same random keys. Several clusters are drawn, to tell what is
+chance.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ import surrogate
 from surrogate import Fate
 from surrogate.cluster import (
     Cusp,
-    Evolution,
     Records,
     Stars,
     Status,
@@ -54,7 +54,7 @@ NAMES = {
     "below escape speed": ("#56B4E9", "-.", "^"),
     "unharmed": ("#999999", ":", "v"),
 }
-COLUMNS = ("real stars after 10 Gyr", *NAMES)
+COLUMNS = ("real stars after 10 Gyr", *NAMES, "error of the surrogate's")
 
 
 class Result(NamedTuple):
@@ -67,19 +67,30 @@ class Result(NamedTuple):
 
 
 def body(run: Run) -> None:
-    n, steps = (20_000, 1000) if run.quick else (200_000, 4000)
-    before = draw_population(jax.random.key(1), n, CUSP, kroupa(), unborn)
-    results = {}
-    for name, rule in rules().items():
-        with progress_bar(name, steps) as progress:
-            out = evolve(
-                jax.random.key(2), before, CUSP, rule, SPAN / steps, steps,
-                edges=EDGES, chunk=max(1, steps // 50), progress=progress,
-            )  # fmt: skip
-        results[name] = gather(out)
-    write(before, results, run)
-    save(mass_functions(before, results), run, f"{run.name}_masses")
-    save(by_distance(results), run, f"{run.name}_distance")
+    n, steps, clusters = (20_000, 1000, 2) if run.quick else (100_000, 4000, 4)
+    found = []
+    for k in range(clusters):
+        before = draw_population(jax.random.key(2 * k), n, CUSP, kroupa(), unborn)
+        key = jax.random.key(2 * k + 1)
+        found.append(
+            {
+                name: follow(f"{name} ({k + 1} of {clusters})", rule, before, key, steps)
+                for name, rule in rules().items()
+            }
+        )
+    write(before, found, run)
+    save(mass_functions(before, found[-1]), run, f"{run.name}_masses")
+    save(by_distance(found[-1]), run, f"{run.name}_distance")
+
+
+def follow(label: str, rule: Rule, before: Stars, key: jax.Array, steps: int) -> Result:
+    """A cluster with a rule, to the end."""
+    with progress_bar(label, steps) as progress:
+        out = evolve(
+            key, before, CUSP, rule, SPAN / steps, steps,
+            edges=EDGES, chunk=max(1, steps // 50), progress=progress,
+        )  # fmt: skip
+    return Result(jax.tree.map(np.asarray, out.stars), totals(out.records), float(out.time[-1]))
 
 
 def rules() -> dict[str, Rule]:
@@ -121,33 +132,40 @@ def progress_bar(name: str, steps: int) -> Iterator[Callable[[int], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def gather(out: Evolution) -> Result:
-    return Result(jax.tree.map(np.asarray, out.stars), totals(out.records), float(out.time[-1]))
-
-
-def write(before: Stars, results: dict[str, Result], run: Run) -> None:
-    """Numbers of real stars: tracked ones times their weight."""
+def write(before: Stars, found: list[dict[str, Result]], run: Run) -> None:
+    """Numbers of real stars, tracked ones times their weight: the mean over all clusters."""
     report = Report(run, "A nuclear star cluster after 10 Gyr", COLUMNS)
     w = float(before.weight)
-    born = float(np.asarray(before.m, float).sum())
-    columns = [measures(result, w) for result in results.values()]
-    for name in columns[0]:
-        report.add(name, *(column[name] for column in columns))
-    for name, (stars, sums, ended) in results.items():
-        report.details[name] = {
-            "tracked encounters": int(sums.encounters.sum()),
-            "mass not accounted for": mass_error(stars, sums, born),
-            "largest probability": float(sums.largest_probability),
-            "pairs too likely": int(sums.too_likely),
-            "outside the simulated masses": int(sums.outside.sum()),
-            "without an answer": int(sums.invalid.sum()),
-            "ended [Gyr]": ended,
-            "unbound by shell [Msun]": (w * sums.unbound).tolist(),
-            "fates by shell": (w * sums.fates).tolist(),
-        }
+    each = [[measures(result, w) for result in results.values()] for results in found]
+    for name in each[0][0]:
+        values = np.array([[column[name] for column in columns] for columns in each])
+        error = values[:, 0].std(ddof=1) / np.sqrt(len(found))
+        report.add(name, *values.mean(axis=0).tolist(), float(error))
+    for name, result in found[-1].items():
+        report.details[name] = details(before, result)
     report.details |= {"edges [pc]": EDGES.tolist(), "weight": w, "tracked": len(before.m)}
-    report.note(f"A tracked star stands for {w:.1f} real ones. MS: on the main sequence.")
+    report.note(
+        f"A tracked star stands for {w:.1f} real ones. MS: on the main sequence. Mean of "
+        f"{len(found)} clusters; the last column is the standard error of the surrogate's."
+    )
     report.write()
+
+
+def details(before: Stars, result: Result) -> dict[str, object]:
+    """What is checked of a run, and what it did by distance."""
+    stars, sums, ended = result
+    w, born = float(before.weight), float(np.asarray(before.m, float).sum())
+    return {
+        "tracked encounters": int(sums.encounters.sum()),
+        "mass not accounted for": mass_error(stars, sums, born),
+        "largest probability": float(sums.largest_probability),
+        "pairs too likely": int(sums.too_likely),
+        "outside the simulated masses": int(sums.outside.sum()),
+        "without an answer": int(sums.invalid.sum()),
+        "ended [Gyr]": ended,
+        "unbound by shell [Msun]": (w * sums.unbound).tolist(),
+        "fates by shell": (w * sums.fates).tolist(),
+    }
 
 
 def measures(result: Result, weight: float) -> dict[str, float]:

@@ -167,7 +167,7 @@ def _ranks(axes: Axes, counts: np.ndarray, expected: np.ndarray, replicates: int
     low, high = (binom.ppf(q, replicates, expected / replicates) for q in _tails())
     axes.stairs(high, edges, baseline=low, fill=True, color="0.85")
     axes.stairs(expected, edges, baseline=None, color="0.5", linewidth=0.8)
-    axes.stairs(counts, edges, color=LOOKS[0][0], linewidth=1.0)
+    axes.stairs(counts, edges, baseline=None, color=LOOKS[0][0], linewidth=1.0)
     axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.25 * max(counts.max(), high.max())))
 
 

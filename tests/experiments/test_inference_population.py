@@ -1,5 +1,7 @@
 """The population's posterior, quick: samplers agree, nothing diverges, predictions are believed."""
 
+import sys
+
 import pytest
 
 
@@ -25,7 +27,7 @@ def test_population(quick):
 
 
 @pytest.mark.slow
-def test_population_calibration(quick):
+def test_population_calibration(quick, tmp_path, monkeypatch):
     written = quick("inference", "population_calibration")
     found = written["population_calibration"]
     assert found["replicates"] == 10
@@ -33,3 +35,9 @@ def test_population_calibration(quick):
     # Ten ranks of each of ten parameters: their mean is 0.5 to 0.03.
     assert 0.38 < sum(means) / len(means) < 0.62
     assert "population_calibration" in written["pictures"]
+    # What is there is not done again, and not gone on with by other settings.
+    assert quick("inference", "population_calibration")["population_calibration"] == found
+    script = sys.modules["population_calibration"]
+    monkeypatch.setitem(script.SETTINGS, "points", 32)
+    with pytest.raises(ValueError, match=r"_ranks.json: ranks of a run with other settings"):
+        script.finished(next(tmp_path.rglob("*_ranks.json")))
