@@ -62,7 +62,7 @@ WALKERS = 40
 
 def body(run: Run) -> None:
     target, truth = problem(points=32 if run.quick else 128)
-    size = {"warmup": 150, "draws": 150} if run.quick else {"warmup": 500, "draws": 3000}
+    size = {"warmup": 150, "draws": 150} if run.quick else {"warmup": 500, "draws": 5000}
     chains, seconds = {}, {}
     for name, sampler in (("NumPyro", nuts_numpyro), ("BlackJAX", nuts_blackjax)):
         chains[name], seconds[name] = timed(sampler, target, jax.random.key(3), **size)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Bool, Float, Key
 
 
-WARMUP_DEPTH = 6
-"""Trajectories of the warm-up have at most 2^6 steps: while the metric is unknown, longer ones take
+WARMUP_DEPTH = 5
+"""Trajectories of the warm-up have at most 2^5 steps: while the metric is unknown, longer ones take
 most of the time and teach nothing."""
 
 

@@ -116,13 +116,14 @@ def log_likelihood(made: Sources, survey: Survey, observed: Observed) -> Float[A
     expected = made.number.sum(axis=-1)
     log_expected = jnp.log(expected)
     counts = jnp.sum(observed.counts * log_expected - expected)
-    own = jax.tree.map(lambda x: x[observed.kind, observed.bin], made)
-    sigma = jnp.sqrt(own.scale**2 + (survey.error_scale * observed.error)[:, None] ** 2)
-    t = (observed.mass[:, None] - own.mass) / sigma
-    some = own.number > FAINT
-    log_number = jnp.where(some, jnp.log(jnp.where(some, own.number, 1.0)), NEVER)
-    density = jax.nn.logsumexp(log_number - 0.5 * t * t - jnp.log(sigma), axis=-1) - LN_SQRT_2PI
-    return counts + jnp.sum(density - log_expected[observed.kind, observed.bin])
+    some = made.number > FAINT
+    log_number = jnp.where(some, jnp.log(jnp.where(some, made.number, 1.0)), NEVER)
+    own = (observed.kind, observed.bin)
+    off = observed.mass[:, None] - made.mass[own]
+    variance = made.scale[own] ** 2 + (survey.error_scale * observed.error)[:, None] ** 2
+    each = log_number[own] - 0.5 * (off * off / variance + jnp.log(variance))
+    density = jax.nn.logsumexp(each, axis=-1) - LN_SQRT_2PI
+    return counts + jnp.sum(density - log_expected[own])
 
 
 def observe(key: Array, made: Sources, survey: Survey, n: int, error: float) -> Observed:
