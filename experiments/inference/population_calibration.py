@@ -88,7 +88,7 @@ def body(run: Run) -> None:
     report.note(f"p: chi^2 test of uniform ranks in {bins} bins. Divergences: {diverged}.")
     report.details |= {"divergences": diverged, "replicates": len(ranks)}
     report.write()
-    save(rank_plot(ranks, KEPT, list(LABELS.values()), bins=bins or 4), run)
+    save(rank_plot(ranks, KEPT, list(LABELS.values()), bins=bins or 2), run)
 
 
 def prepare() -> Callable[[Array], tuple[Array, Array]]:

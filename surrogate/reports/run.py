@@ -59,8 +59,12 @@ def start(body: Callable[[Run], None], file: str, arguments: list[str] | None = 
         arguments: of the command line, where not this process's.
     """
     run = parse(body, file, arguments)
+    # Needs matplotlib, which nothing but drawing does.
+    from surrogate.reports.style import styled
+
     try:
-        body(run)
+        with styled():
+            body(run)
     except KeyboardInterrupt:
         print(
             f"{run.name}: interrupted. What is finished is kept in {run.folder}; "

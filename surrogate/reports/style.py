@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,7 +24,7 @@ COLUMN: Final = 3.4
 PAGE: Final = 7.1
 """Width of both columns [in]."""
 
-STYLE: Final = {
+STYLE: Final[dict[Any, Any]] = {
     **PICTURES,
     "figure.constrained_layout.use": True,
     "figure.constrained_layout.w_pad": 0.06,
@@ -33,9 +35,14 @@ STYLE: Final = {
     "ytick.minor.width": 0.4,
     "hatch.linewidth": 0.4,
 }
-# The scripts run where there is no screen.
-plt.switch_backend("Agg")
-plt.rcParams.update(STYLE)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the style of the scripts inside the block only, and where there is no screen."""
+    plt.switch_backend("Agg")
+    with plt.rc_context(STYLE):
+        yield
 
 
 class FateLook(NamedTuple):

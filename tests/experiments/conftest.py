@@ -25,14 +25,13 @@ def quick(tmp_path, monkeypatch):
     """Runs a script's quick mode; gives all that it measured, by the name of the file."""
 
     def run_quick(topic, name):
-        import matplotlib.pyplot as plt
-
         from surrogate.reports.run import Run
+        from surrogate.reports.style import styled
 
         monkeypatch.syspath_prepend(str(TOPICS / topic))
         monkeypatch.delitem(sys.modules, name, raising=False)
         run = Run(name, out=tmp_path, topic=topic)
-        with plt.rc_context():
+        with styled():
             importlib.import_module(name).body(run)
         pictures = list(run.folder.glob("*.png"))
         assert all(picture.stat().st_size > 3000 for picture in pictures)

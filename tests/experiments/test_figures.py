@@ -15,6 +15,7 @@ from surrogate.collisions.features import Standardiser
 from surrogate.collisions.grid import Grid
 from surrogate.collisions.splits import Split, published_features
 from surrogate.collisions.tides import capture_energy, is_captured
+from surrogate.reports.style import styled
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "collisions"
 
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parents[2] / "experiments" / "collisions"
 def load():
     """Import a script or a room that the scripts share by its name."""
     sys.path.insert(0, str(FOLDER))
-    with plt.rc_context():
+    with styled():
         yield importlib.import_module
     plt.close("all")
     sys.path.remove(str(FOLDER))
