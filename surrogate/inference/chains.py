@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Bool, Float, Key
 
 
-WARMUP_DEPTH = 5
-"""Trajectories of the warm-up have at most 2^5 steps: while the metric is unknown, longer ones take
-most of the time and teach nothing."""
+DEPTH, WARMUP_DEPTH = 10, 5
+"""Trajectories have at most 2^10 steps, those of the warm-up 2^5: while the metric is unknown,
+longer ones take most of the time and teach nothing."""
 
 
 class Target(Protocol):
@@ -110,7 +110,7 @@ def nuts_numpyro(
         potential_fn=lambda z: -log_density(target, z),
         dense_mass=True,
         target_accept_prob=accept,
-        max_tree_depth=(WARMUP_DEPTH, 10),
+        max_tree_depth=(WARMUP_DEPTH, DEPTH),
     )
     sampler = infer.MCMC(
         kernel,
@@ -182,7 +182,7 @@ def _run_blackjax(
             max_num_doublings=WARMUP_DEPTH,
         )
         (state, tuned), _ = adapt.run(key_warmup, start, num_steps=warmup)
-        step = blackjax.nuts(density, **{**tuned, "max_num_doublings": 10}).step
+        step = blackjax.nuts(density, **{**tuned, "max_num_doublings": DEPTH}).step
 
         def draw(state: Any, key: Key[Array, ""]) -> tuple[Any, tuple[Array, Array]]:
             state, info = step(key, state)

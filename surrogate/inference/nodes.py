@@ -36,6 +36,8 @@ class Nodes(NamedTuple):
 AXES = len(Nodes._fields) - 1
 SLACK = 0.3
 """Sums over chosen points are right to about this, in units of the error that matters."""
+TINY = 1e-30
+"""Stands for no importance at all."""
 LEAST = 0.05
 """No weight is made smaller than this times what it was: numbers stay positive."""
 
@@ -88,10 +90,11 @@ def choose_nodes(
     chosen, weight = np.empty((bins, n), int), np.empty((bins, n))
     for k in range(bins):
         importance = np.abs(share[:, k]).sum(axis=0)
-        chance = even / m + (1.0 - even) * importance / importance.sum()
+        chance = even / m + (1.0 - even) * importance / max(importance.sum(), TINY)
+        chance /= chance.sum()  # even where nothing matters
         line = np.argsort(np.asarray(many.star1[k]))
         steps = (np.arange(n) + 0.5) / n
-        place = np.searchsorted(np.cumsum(chance[line]), steps * chance.sum())
+        place = np.searchsorted(np.cumsum(chance[line]), steps)
         chosen[k] = line[np.minimum(place, m - 1)]
         plain = 1.0 / (m * chance[chosen[k]])
         weight[k] = plain * _balance(

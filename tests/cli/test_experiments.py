@@ -242,6 +242,8 @@ def test_ctrl_c_waits_for_the_script(write, tmp_path, stubborn):
 def start_in_group(folder):
     """`surrogate experiments run all` as the leader of a process group, as in a terminal."""
     code = (
+        # A terminal's programs heed Ctrl-C, those of a shell's background may not.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathlib import Path; from surrogate.cli import experiments, main\n"
         f"experiments.scripts_folder = lambda: Path({str(folder / 'scripts')!r})\n"
         "main()"

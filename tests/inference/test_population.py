@@ -112,6 +112,12 @@ def test_chosen_points_are_weighed_fairly():
         np.testing.assert_allclose(total, (getattr(many, field) ** power).mean(axis=1), rtol=0.01)
 
 
+def test_points_of_which_none_matters_are_spread_evenly():
+    many = random_nodes(jax.random.key(0), 1, 256)
+    few = choose_nodes(many, np.zeros((2, 1, 256)), 64)
+    np.testing.assert_allclose(few.weight, 1.0, rtol=1e-5)
+
+
 def test_no_star_of_the_survey_leaves_the_main_sequence():
     turn_off = float(tams_age(jnp.float32(milky_way().m_high)))
     assert PRIOR["age"].ceiling == pytest.approx(turn_off, rel=1e-3)
