@@ -133,7 +133,6 @@ def speeds(
         rate = effective / seconds[name]
         report.add(name, seconds[name], sizes[name], effective, rate, rate / slow)
     report.note("Seconds hold compilation and warm-up; emcee's first fifth is its warm-up.")
-    report.details["draws"] = sizes
     report.write()
 
 

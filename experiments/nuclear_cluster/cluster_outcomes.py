@@ -68,14 +68,14 @@ class Result(NamedTuple):
 
 def body(run: Run) -> None:
     n, steps, clusters = (20_000, 1000, 2) if run.quick else (100_000, 4000, 4)
-    found = []
+    every, found = rules(), []
     for k in range(clusters):
         before = draw_population(jax.random.key(2 * k), n, CUSP, kroupa(), unborn)
         key = jax.random.key(2 * k + 1)
         found.append(
             {
                 name: follow(f"{name} ({k + 1} of {clusters})", rule, before, key, steps)
-                for name, rule in rules().items()
+                for name, rule in every.items()
             }
         )
     write(before, found, run)

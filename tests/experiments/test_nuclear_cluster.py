@@ -17,7 +17,7 @@ def test_rates_are_the_analytic_integrals(quick):
 def test_rules_make_different_clusters(quick):
     numbers = quick("nuclear_cluster", "cluster_outcomes")["cluster_outcomes"]
     names = numbers["columns"][1:-1]
-    table = {row[0]: dict(zip(names, row[1:], strict=False)) for row in numbers["table"]}
+    table = {row[0]: dict(zip(names, row[1:-1], strict=True)) for row in numbers["table"]}
     for name in names:
         assert abs(numbers[name]["mass not accounted for"]) < 1e-6
         assert numbers[name]["without an answer"] == 0
