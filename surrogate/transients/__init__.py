@@ -1,0 +1,1 @@
+"""Flares of stellar collisions near massive black holes, in the light curves of surveys."""

@@ -1,0 +1,179 @@
+"""Every template at every start against a light curve, exactly, by Fourier transforms.
+
+For a shape s that starts at tau, the best amplitude and the fall of chi^2 that it brings are
+
+    A = B / S,  chi^2(0) - chi^2(A) = B^2 / S,
+    B = sum_i w_i d_i s_i(tau),  S = sum_i w_i s_i(tau)^2
+
+with weights w = 1 / error^2: correlations of s and s^2 with the data, for all starts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import logsumexp
+
+from surrogate.transients.observer import Spectrum, colours
+from surrogate.transients.templates import TEMPERATURES, Kind, Templates
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Complex, Float, Int
+
+    from surrogate.transients.nights import Nights
+
+
+class Scan(NamedTuple):
+    """What all templates of a model at all starts make of an object."""
+
+    log_evidence: float
+    """ln of the probability of the data, relative to that without any flare."""
+    log_posterior: Float[np.ndarray, "colours shapes"]
+    """ln of the posterior probability of each temperature and shape."""
+    gain: Float[np.ndarray, "colours shapes"]
+    """Greatest fall of chi^2 over all starts."""
+    start: Float[np.ndarray, "colours shapes"]
+    """The start it belongs to [days at the source since the first night]."""
+    amplitude: Float[np.ndarray, "colours shapes"]
+    """The amplitude there; the sum over the bands where each has its own."""
+
+
+def scan(
+    nights: Nights,
+    templates: Templates,
+    *,
+    ebv: float = 0.0,
+    temperatures: Sequence[float] = TEMPERATURES,
+) -> Scan:
+    """Slide all templates of a model along a light curve.
+
+    Args:
+        nights: the light curve.
+        templates: of the model.
+        ebv: reddening by Galactic dust [mag].
+        temperatures: of the blackbodies that bolometric shapes are seen as [K].
+
+    Returns:
+        The evidence, with the starts spread evenly over all that touch the data, and the best.
+    """
+    n = _length(nights.days + templates.days)
+    data, weights = _day_by_day(nights, n)
+    low, high = templates.amplitudes
+    scale = 1.0
+    if templates.kind is Kind.BOLOMETRIC:
+        colour = _colours(nights.bands, nights.stretch - 1.0, ebv, tuple(temperatures))
+        scale = float(colour.max())  # keeps the squares within a float32
+        data, weights = (colour / scale) @ data, (colour / scale) ** 2 @ weights
+    shape, square = templates.transforms(n, nights.bands)
+    log_z, gain, start, amplitude = _scan(
+        jnp.asarray(data, jnp.float32),
+        jnp.asarray(weights, jnp.float32),
+        shape,
+        square,
+        jnp.asarray([low * scale, high * scale], jnp.float32),
+        nights.days,
+        span=templates.days,
+        kind=templates.kind,
+    )
+    log_z = np.asarray(log_z, float).T + templates.log_weight - np.log(len(gain[0]))
+    total = float(np.logaddexp.reduce(log_z, axis=None))
+    return Scan(
+        total,
+        log_z - total,
+        *(np.asarray(a).T for a in (gain, start)),
+        np.asarray(amplitude).T / scale,
+    )
+
+
+def _length(days: int) -> int:
+    """Of the transforms: few lengths, few compilations."""
+    return 1 << (days - 1).bit_length()
+
+
+def _day_by_day(
+    nights: Nights, n: int
+) -> tuple[Float[np.ndarray, "bands n"], Float[np.ndarray, "bands n"]]:
+    """Sums of d / error^2 and of 1 / error^2 of each day and band."""
+    data, weights = np.zeros((2, len(nights.bands), n))
+    weights[nights.band, nights.cell] = 1.0 / nights.error**2
+    data[nights.band, nights.cell] = nights.flux / nights.error**2
+    return data, weights
+
+
+@lru_cache(maxsize=4096)
+def _colours(
+    bands: tuple[str, ...], z: float, ebv: float, temperatures: tuple[float, ...]
+) -> Float[np.ndarray, "colours bands"]:
+    """Flux [microjansky] in each band of 1e44 erg/s at each temperature."""
+    with jax.ensure_compile_time_eval():
+        return np.array([colours(bands, z, Spectrum(T), ebv) for T in temperatures], float)
+
+
+@partial(jax.jit, static_argnames=("span", "kind"))
+def _scan(
+    data: Float[Array, "rows n"],
+    weights: Float[Array, "rows n"],
+    shape: Complex[Array, "shapes bands frequencies"],
+    square: Complex[Array, "shapes bands frequencies"],
+    amplitudes: Float[Array, 2],
+    days: Int[Array, ""],
+    *,
+    span: int,
+    kind: Kind,
+) -> tuple[Array, Array, Array, Array]:
+    """ln(evidence), gain, start and amplitude of (shapes, colours)."""
+    n = data.shape[1]
+    F_data, F_weights = jnp.fft.rfft(data), jnp.fft.rfft(weights)
+    start = jnp.arange(n)
+    start = jnp.where(start < days, start, start - n)
+    touches = start > -span
+
+    def one(transforms: tuple[Array, Array]) -> tuple[Array, Array, Array, Array]:
+        B, S = (
+            jnp.fft.irfft(F * G, n) for F, G in zip((F_data, F_weights), transforms, strict=True)
+        )
+        # What rounding leaves of 0 where the shape meets no data would be divided by itself.
+        noise = _ROUNDING * _norm(F_weights) * _norm(transforms[1])
+        seen = noise[..., None] < S
+        B, S = jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
+        if kind is Kind.BANDED:
+            B, S = jnp.sum(B, 0, keepdims=True), jnp.sum(S, 0, keepdims=True)
+        log_z, gain, A = _marginal(B, S, amplitudes)
+        if kind is Kind.FREE:
+            log_z, gain, A = (jnp.sum(a, 0, keepdims=True) for a in (log_z, gain, A))
+        log_z = logsumexp(jnp.where(touches, log_z, -jnp.inf), axis=1) - jnp.log(days + span - 1.0)
+        best = jnp.argmax(jnp.where(touches, gain, -jnp.inf), axis=1)
+        rows = jnp.arange(len(best))
+        return log_z, gain[rows, best], start[best], A[rows, best]
+
+    return jax.lax.map(one, (shape, square), batch_size=_BATCH)
+
+
+def _norm(transform: Array) -> Array:
+    """Root of the sum of squares of what a transform is of, to a factor of sqrt(2)."""
+    return jnp.sqrt(jnp.sum(jnp.abs(transform) ** 2, axis=-1) / transform.shape[-1])
+
+
+_ROUNDING: Final = 3e-6
+_BATCH: Final = 16
+_PLATEAU: Final = 0.75
+"""An amplitude is told from 0 from so many standard deviations: where the parts of its integral,
+with and without a peak, add up to the whole for B = 0."""
+
+
+def _marginal(B: Array, S: Array, amplitudes: Array) -> tuple[Array, Array, Array]:
+    """Log of the mean likelihood over the amplitude's prior; the greatest gain, and where it is."""
+    low, high = amplitudes
+    sigma = jax.lax.rsqrt(jnp.maximum(S, 1e-20 / high**2))
+    A = jnp.clip(B * sigma**2, low, high)
+    fall = B * A - 0.5 * S * A**2
+    # Amplitudes lost in the noise change nothing; the others make a peak at A.
+    lost = jnp.log(jnp.clip(_PLATEAU * sigma, low * (1.0 + 1e-6), high) / low)
+    peak = jnp.sqrt(2.0 * jnp.pi) * sigma / jnp.maximum(A, sigma)
+    log_z = jnp.logaddexp(jnp.log(lost), fall + jnp.log(peak)) - jnp.log(jnp.log(high / low))
+    return log_z, 2.0 * fall, A

@@ -1,0 +1,150 @@
+"""Orbits around a Schwarzschild black hole, from where a particle starts to its pericentre.
+
+Units: G = M = c = 1, so that the horizon lies at r = 2. A particle starts at r0 with the velocity
+(v_r, v_t) that an observer at rest there measures. All is written in y = r / r0, eps = 1 / r0 and
+
+    w = v^2 r0,  e = (E^2 - 1) r0 = gamma^2 (w - 2),  l = gamma^2 w_t,
+
+numbers of order 1 for stars wherever they are: E^2 - 1 is never the difference of large ones. The
+radial motion is (dr/dtau)^2 = g(y) eps / y^3 with
+
+    g(y) = e y^3 + 2 y^2 - l y + 2 eps l = (y - y_p) q(y).
+
+Source: Chandrasekhar (1983), section 19.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from surrogate.transients.cosmology import gauss_legendre
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Bool, Float
+
+    Real = Array | float
+
+NEWTON: Final = 16
+"""Steps towards the pericentre: it doubles its digits each, but for orbits that almost plunge."""
+_TINY: Final = 1e-30
+
+
+class Pericentre(NamedTuple):
+    """What becomes of particles."""
+
+    r: Float[Array, ...]
+    """Distance of the pericentre [GM/c^2]; where `reached`."""
+    time: Float[Array, ...]
+    """Coordinate time until they are there [GM/c^3]; where `reached`."""
+    reached: Bool[Array, ...]
+    """Neither plunges nor leaves for good."""
+    plunges: Bool[Array, ...]
+    """Falls through the horizon: no pericentre, L below about 4 for slow particles."""
+
+
+def to_pericentre(r0: Real, v_r: Real, v_t: Real, nodes: int = 32) -> Pericentre:
+    """Where the next pericentre is, and when.
+
+    Args:
+        r0: distance from the black hole at the start [GM/c^2], above 6; shapes broadcast.
+        v_r: radial velocity there, outwards [c].
+        v_t: tangential velocity there [c].
+        nodes: of the quadrature in time.
+
+    Returns:
+        The pericentres. A bound particle that moves outwards passes its apocentre first; an
+        unbound one never returns.
+    """
+    eps = 1.0 / jnp.asarray(r0)
+    w_r, w_t = v_r**2 / eps, v_t**2 / eps
+    gamma2 = 1.0 / (1.0 - eps * (w_r + w_t))
+    e, l = gamma2 * (w_r + w_t - 2.0), gamma2 * w_t  # noqa: E741
+    E = jnp.sqrt(gamma2 * (1.0 - 2.0 * eps))
+    outbound, bound = v_r > 0.0, e < 0.0
+
+    y_p, plunges = _pericentre(eps, e, l)
+    inbound_unbound = _time_unbound(eps, jnp.maximum(e, 0.0), l, y_p, nodes)
+    inwards, half = _time_bound(eps, jnp.minimum(e, -_NEARLY_BOUND), l, y_p, nodes)
+    bound_time = jnp.where(outbound, 2.0 * half - inwards, inwards)
+    # An almost parabolic orbit falls in like a parabola, but takes its time beyond the apocentre.
+    bound = bound & (outbound | (e < -_NEARLY_BOUND))
+    time = E * jnp.where(bound, bound_time, inbound_unbound) / (eps * jnp.sqrt(eps))
+    leaves = outbound & (e >= 0.0)
+    return Pericentre(y_p / eps, time, ~leaves & ~plunges, plunges & ~leaves)
+
+
+_NEARLY_BOUND: Final = 1e-5
+"""-e of orbits whose apocentre is too far for the formula of bound ones."""
+
+
+def _pericentre(eps: Array, e: Array, l: Array) -> tuple[Array, Array]:  # noqa: E741
+    """The pericentre, and whether there is none."""
+    # Between the roots g has its minimum; where that is above 0 nothing turns a particle round.
+    y_min = l / (2.0 + jnp.sqrt(jnp.maximum(4.0 + 3.0 * e * l, 0.0)))
+    least = ((e * y_min + 2.0) * y_min - l) * y_min + 2.0 * eps * l
+    plunges = (least > 0.0) | (l <= 0.0)
+
+    # g is convex there, and Newton's pericentre lies beyond Einstein's: steps come from one side.
+    y = l / (1.0 + jnp.sqrt(jnp.maximum(1.0 + e * l, 0.0)))
+    y = jnp.clip(y, _TINY, 1.0)
+
+    def step(_: int, y: Array) -> Array:
+        g = ((e * y + 2.0) * y - l) * y + 2.0 * eps * l
+        slope = (3.0 * e * y + 4.0) * y - l
+        return jnp.clip(y - g / jnp.where(slope > _TINY, slope, jnp.inf), y_min, 1.0)
+
+    y = jax.lax.fori_loop(0, NEWTON, step, jax.lax.stop_gradient(y))
+    return jnp.where(plunges, 1.0, step(0, y)), plunges  # the last step carries the gradient
+
+
+def _inner(eps: Array, e: Array, l: Array, y_p: Array) -> tuple[Array, Array, Array]:  # noqa: E741
+    """q(y) = e y^2 + b y - c, and the distance of its root below the pericentre."""
+    b, c = 2.0 + e * y_p, 2.0 * eps * l / y_p
+    root = 2.0 * c / (b + jnp.sqrt(jnp.maximum(b**2 + 4.0 * e * c, _TINY)))
+    return b, c, jnp.maximum(y_p - root, _TINY)
+
+
+def _time_unbound(eps: Array, e: Array, l: Array, y_p: Array, nodes: int) -> Array:  # noqa: E741
+    """int_{y_p}^1 y^{3/2} dy / ((1 - 2 eps / y) sqrt(g)), for e >= 0."""
+    b, _, d = _inner(eps, e, l, y_p)
+    # y = y_p + d sinh^2(tau) takes the root of g at y_p and the one d below it out of sqrt(g).
+    end = jnp.arcsinh(jnp.sqrt(jnp.maximum(1.0 - y_p, 0.0) / d))
+    other = e * (2.0 * y_p - d) + b  # q(y) = (y - y_p + d) (e (y - y_p) + other)
+    total = jnp.zeros_like(y_p)
+    for x, weight in zip(*gauss_legendre(nodes), strict=True):
+        s2 = d * jnp.sinh(end * x) ** 2
+        y = y_p + s2
+        total += weight * y * jnp.sqrt(y) / ((1.0 - 2.0 * eps / y) * jnp.sqrt(e * s2 + other))
+    return 2.0 * end * total
+
+
+def _time_bound(
+    eps: Array,
+    e: Array,
+    l: Array,  # noqa: E741
+    y_p: Array,
+    nodes: int,
+) -> tuple[Array, Array]:
+    """The same from y = 1 and from the apocentre, for e < 0."""
+    b, c, d = _inner(eps, e, l, y_p)
+    y_a = jnp.maximum((b + jnp.sqrt(jnp.maximum(b**2 + 4.0 * e * c, 0.0))) / (-2.0 * e), 1.0)
+    D = jnp.maximum(y_a - y_p, _TINY)
+    kappa = jnp.sqrt(d / D)
+    start = jnp.arcsin(jnp.sqrt(jnp.clip((1.0 - y_p) / D, 0.0, 1.0)))
+
+    def integral(until: Array) -> Array:
+        # y = y_p + D sin^2(s) takes peri- and apocentre out, s = kappa sinh(tau) the root below.
+        end = jnp.arcsinh(until / kappa)
+        total = jnp.zeros_like(y_p)
+        for x, weight in zip(*gauss_legendre(nodes), strict=True):
+            tau = end * x
+            s2 = D * jnp.sin(kappa * jnp.sinh(tau)) ** 2
+            y = y_p + s2
+            rate = y * jnp.sqrt(y) / ((1.0 - 2.0 * eps / y) * jnp.sqrt(s2 + d))
+            total += weight * rate * jnp.cosh(tau)
+        return 2.0 * end * kappa * total / jnp.sqrt(-e)
+
+    return integral(start), integral(jnp.full_like(start, jnp.pi / 2.0))
