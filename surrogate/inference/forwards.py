@@ -1,9 +1,9 @@
-"""Derivatives of functions that make many numbers of one."""
+"""Derivatives of functions that make many numbers of a few."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import jax
@@ -20,7 +20,7 @@ def forwards(f: Callable[..., Any]) -> Callable[..., Any]:
     other arguments, and higher ones, are as ever.
 
     Args:
-        f: a function of a number and of pytrees; returns a pytree of arrays.
+        f: a function of a number, or of a short vector, and of pytrees; returns a pytree of arrays.
 
     Returns:
         The same function.
@@ -29,8 +29,12 @@ def forwards(f: Callable[..., Any]) -> Callable[..., Any]:
     def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         x, *others = primals
         dx, *d_others = jax.tree.map(_dense, tangents, is_leaf=_untouched)
-        value, slope = jax.jvp(lambda x: f(x, *others), (x,), (jnp.ones_like(x),))
-        along = jax.tree.map(lambda s: s * dx, slope)
+        basis = jnp.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
+        # The value does not depend on the direction, and is computed once.
+        value, slopes = jax.vmap(
+            lambda along: jax.jvp(lambda x: f(x, *others), (x,), (along,)), out_axes=(None, 0)
+        )(basis)
+        along = jax.tree.map(partial(_combine, jnp.ravel(dx)), slopes)
         if all(map(_untouched, jax.tree.leaves(tangents[1:], is_leaf=_untouched))):
             return value, along
         across = jax.jvp(lambda *o: f(x, *o), tuple(others), tuple(d_others))[1]
@@ -39,6 +43,10 @@ def forwards(f: Callable[..., Any]) -> Callable[..., Any]:
     same = jax.custom_jvp(f)
     same.defjvp(rule, symbolic_zeros=True)
     return wraps(f)(same)
+
+
+def _combine(amounts: Any, slopes: Any) -> Any:
+    return sum(slope * amount for slope, amount in zip(slopes, amounts, strict=True))
 
 
 def _untouched(tangent: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Packages that only inference needs."""
+"""Packages that only a part of the library needs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import importlib
 from types import ModuleType
 
 
-def needs(name: str) -> ModuleType:
+def needs(name: str, extra: str = "inference") -> ModuleType:
     """Import a module of an optional package.
 
     Args:
         name: of the module, such as "numpyro.infer".
+        extra: of this package, that it comes with.
 
     Returns:
         The module.
@@ -22,5 +23,5 @@ def needs(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         raise ImportError(
-            f"needs {name.split('.')[0]}: pip install 'stellar-surrogate[inference]'"
+            f"needs {name.split('.')[0]}: pip install 'stellar-surrogate[{extra}]'"
         ) from error

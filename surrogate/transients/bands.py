@@ -63,7 +63,11 @@ def find_band(name: object) -> str:
     return known
 
 
-def extinction(wavelength: float, rv: float = 3.1) -> float:
+RV: Final = 3.1
+"""A(V) / E(B-V) of the Milky Way's diffuse dust."""
+
+
+def extinction(wavelength: float, rv: float = RV) -> float:
     """Extinction at a wavelength in units of that in V.
 
     Args:

@@ -8,11 +8,13 @@ accreted a viscous time later. What the papers leave open is a field of `Physics
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+from surrogate.inference.forwards import forwards
 from surrogate.transients.orbits import to_pericentre
 from surrogate.transients.spheroid import Spheroid, relative_speed
 
@@ -111,26 +113,37 @@ def accretion_times(site: Site, v: ArrayLike, physics: Physics) -> Accretion:
     Returns:
         One time a particle.
     """
-    r0 = 2.0 * jnp.asarray(site.r_init)  # GM/c^2
-    psi = 2.0 * jnp.pi * (jnp.arange(physics.particles) + 0.5) / physics.particles
+    where = jnp.stack([jnp.asarray(x, jnp.result_type(float)) for x in (v, *site[1:])])
+    # Four numbers in, thousands out: cheap forwards, dear backwards.
+    fall, r_p, reached = forwards(partial(_fall, physics.particles, physics.nodes))(
+        where, jnp.asarray(physics.drift, where.dtype)
+    )
+    # t = alpha^-1 (h/r)^-2 sqrt(r_p^3 / G M)
+    viscous = r_p * jnp.sqrt(r_p) / (physics.alpha * physics.aspect**2)
+    log_t = jnp.log10(fall + viscous) + jnp.log10(GM_DAYS * site.black_hole)
+    return Accretion(log_t, reached > 0.0)
+
+
+def _fall(
+    particles: int, nodes: int, where: Float[Array, 4], drift: Float[Array, ""]
+) -> tuple[Float[Array, " particles"], Float[Array, " particles"], Float[Array, " particles"]]:
+    """Time to the pericentre [GM/c^3], its distance [GM/c^2], and 1 where there is one."""
+    v, r_init, theta, phi = where
+    psi = 2.0 * jnp.pi * (jnp.arange(particles) + 0.25) / particles
     # Its axes beside the relative velocity, in (radial, along the orbit, across the orbit).
-    sin_theta, cos_theta = _sin(site.theta), jnp.cos(site.theta)
-    sin_phi, cos_phi = jnp.sin(site.phi), jnp.cos(site.phi)
-    first = (-sin_theta, cos_theta * cos_phi, cos_theta * sin_phi)
-    second = (0.0, -sin_phi, cos_phi)
+    first = (-_sin(theta), jnp.cos(theta) * jnp.cos(phi), jnp.cos(theta) * jnp.sin(phi))
+    second = (0.0, -jnp.sin(phi), jnp.cos(phi))
     v_r, v_along, v_across = (
         v * (jnp.cos(psi) * a + jnp.sin(psi) * b) for a, b in zip(first, second, strict=True)
     )
-    v_along = v_along + physics.drift
-    unit = 1.0 / jnp.sqrt(r0)
-    speeds = unit * jnp.sqrt(v_r**2 + v_along**2 + v_across**2)
-    unit = unit * jnp.minimum(1.0, _FASTEST / speeds)
+    v_along = v_along + drift
+    circular = 1.0 / jnp.sqrt(2.0 * r_init)
+    speeds = circular * jnp.sqrt(v_r**2 + v_along**2 + v_across**2)
+    circular = circular * jnp.minimum(1.0, _FASTEST / speeds)
     v_t = jnp.sqrt(v_along**2 + v_across**2 + _TINY)
-    there = to_pericentre(r0, unit * v_r, unit * v_t, physics.nodes)
-    # t = alpha^-1 (h/r)^-2 sqrt(r_p^3 / G M)
-    viscous = there.r * jnp.sqrt(there.r) / (physics.alpha * physics.aspect**2)
-    time = jnp.where(there.reached, there.time + viscous, 1.0)
-    return Accretion(jnp.log10(time) + jnp.log10(GM_DAYS * site.black_hole), there.reached)
+    there = to_pericentre(2.0 * r_init, circular * v_r, circular * v_t, nodes)
+    time, r_p = (jnp.where(there.reached, x, 1.0) for x in (there.time, there.r))
+    return time, r_p, there.reached.astype(time.dtype)
 
 
 _TINY: Final = 1e-12

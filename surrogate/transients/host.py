@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import jax.numpy as jnp
 
-from surrogate.transients.bands import BANDS, extinction
+from surrogate.transients.bands import BANDS, RV, extinction
 from surrogate.transients.cosmology import luminosity_distance
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ DEFAULT_Z: Final = 0.10
 """Redshift that the paper assumes where none is known."""
 SCATTER: Final = 0.55
 """Scatter of black-hole masses about either relation [dex]: Reines & Volonteri (2015), sec. 4."""
-RV: Final = 3.1
 
 
 class Relation(StrEnum):
@@ -95,7 +94,7 @@ def black_hole_mass(
     """
     line = LINES[relation]
     g, r = (
-        jnp.asarray(m) - k - ebv * RV * extinction(BANDS[band].wavelength, RV)
+        jnp.asarray(m) - k - ebv * RV * extinction(BANDS[band].wavelength)
         for m, k, band in ((g, k_g, "lsstg"), (r, k_r, "lsstr"))
     )
     M_r = r - 5.0 * jnp.log10(luminosity_distance(z) * 1e5)

@@ -19,7 +19,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import logsumexp
 
+from surrogate.transients.bands import BANDS, RV, extinction
+from surrogate.transients.cosmology import luminosity_distance
 from surrogate.transients.observer import Spectrum, colours
+from surrogate.transients.photometry import AB_ZERO
 from surrogate.transients.templates import TEMPERATURES, Kind, Templates
 
 if TYPE_CHECKING:
@@ -69,6 +72,11 @@ def scan(
         colour = _colours(nights.bands, nights.stretch - 1.0, ebv, tuple(temperatures))
         scale = float(colour.max())  # keeps the squares within a float32
         data, weights = (colour / scale) @ data, (colour / scale) ** 2 @ weights
+    elif templates.kind is Kind.BANDED:
+        colour = _dimming(nights.bands, nights.stretch - 1.0, ebv)
+        scale = float(colour.max())
+        data = (colour / scale)[:, None] * data
+        weights = (colour / scale)[:, None] ** 2 * weights
     shape, square = templates.transforms(n, nights.bands)
     log_z, gain, start, amplitude = _scan(
         jnp.asarray(data, jnp.float32),
@@ -80,14 +88,10 @@ def scan(
         span=templates.days,
         kind=templates.kind,
     )
-    log_z = np.asarray(log_z, float).T + templates.log_weight - np.log(len(gain[0]))
+    log_z = np.asarray(log_z, float).T + templates.log_weight - np.log(gain.shape[1])
     total = float(np.logaddexp.reduce(log_z, axis=None))
-    return Scan(
-        total,
-        log_z - total,
-        *(np.asarray(a).T for a in (gain, start)),
-        np.asarray(amplitude).T / scale,
-    )
+    gain, start, amplitude = (np.asarray(a).T for a in (gain, start, amplitude))
+    return Scan(total, log_z - total, gain, start, amplitude / scale)
 
 
 def _length(days: int) -> int:
@@ -112,6 +116,26 @@ def _colours(
     """Flux [microjansky] in each band of 1e44 erg/s at each temperature."""
     with jax.ensure_compile_time_eval():
         return np.array([colours(bands, z, Spectrum(T), ebv) for T in temperatures], float)
+
+
+def seen_as(nights: Nights, ebv: float, temperature: float) -> Float[np.ndarray, " nights"]:
+    """Flux [microjansky] in the band of each night of a blackbody of 1e44 erg/s.
+
+    Args:
+        nights: bands and redshift count.
+        ebv: reddening by Galactic dust [mag].
+        temperature: [K].
+    """
+    return _colours(nights.bands, nights.stretch - 1.0, ebv, (temperature,))[0][nights.band]
+
+
+@lru_cache(maxsize=4096)
+def _dimming(bands: tuple[str, ...], z: float, ebv: float) -> Float[np.ndarray, " bands"]:
+    """Flux [microjansky] in each band of a source of 3631 Jy at 10 pc, K-correction left out."""
+    with jax.ensure_compile_time_eval():
+        distance = float(luminosity_distance(z)) * 1e5
+    dust = [10.0 ** (-0.4 * RV * extinction(BANDS[band].wavelength) * ebv) for band in bands]
+    return AB_ZERO * np.array(dust) / distance**2
 
 
 @partial(jax.jit, static_argnames=("span", "kind"))

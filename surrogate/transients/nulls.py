@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from surrogate.transients.bands import BANDS, RV, extinction
 from surrogate.transients.templates import Kind, Templates
-
-if TYPE_CHECKING:
-    pass
 
 DAYS: Final = 1000
 """Length of the shapes."""
-_BEFORE: Final = 4.0
-"""Shapes start so many rise times before their peak, or their middle."""
+STRETCHES: Final = (0.75, 0.85, 0.95, 1.05, 1.15, 1.25)
+"""Of the time scale of supernovae: of slow and fast decliners."""
+HOST_DUST: Final = (-0.1, 0.0, 0.1, 0.2, 0.35)
+"""Reddening E(B-V) of supernovae by their hosts [mag]; the bluest are bluer than the median."""
+BRIGHT: Final = (-16.5, -20.5)
+"""Absolute magnitudes of peaks of type Ia supernovae in g, dust included."""
 
 
 def tidal_disruption() -> Templates:
@@ -25,14 +29,9 @@ def tidal_disruption() -> Templates:
     """
     shapes = []
     for rise, fall in product((3.0, 6.0, 10.0, 16.0, 25.0, 40.0), np.geomspace(8.0, 250.0, 8)):
-        t = np.arange(DAYS) + 0.5 - min(_BEFORE, 3.0) * rise
-        shapes.append(
-            np.where(
-                t < 0.0,
-                np.exp(-0.5 * (t / rise) ** 2),
-                (1.0 + np.maximum(t, 0.0) / fall) ** (-5 / 3),
-            )
-        )
+        t = np.arange(DAYS) + 0.5 - 3.0 * rise
+        decline = (1.0 + np.maximum(t, 0.0) / fall) ** (-5.0 / 3.0)
+        shapes.append(np.where(t < 0.0, np.exp(-0.5 * (t / rise) ** 2), decline))
     return Templates("tidal disruption", np.array(shapes), np.ones(len(shapes)), (1e-2, 30.0))
 
 
@@ -42,7 +41,31 @@ def bazin() -> Templates:
     for rise, fall in product((1.5, 3.0, 6.0, 12.0), np.geomspace(8.0, 160.0, 8)):
         if fall <= rise:
             continue
-        t = np.arange(DAYS) + 0.5 - 2.0 * _BEFORE * rise
+        t = np.arange(DAYS) + 0.5 - 8.0 * rise
         shape = np.exp(-t / fall - np.logaddexp(0.0, -t / rise))
         shapes.append(shape / shape.max())
     return Templates("Bazin", np.array(shapes), np.ones(len(shapes)), (1.0, 1e5), Kind.FREE)
+
+
+def supernova() -> Templates:
+    """Type Ia supernovae: the median of 41 of ZTF's (Dhawan et al. 2022), stretched and reddened.
+
+    The median light curves were made by `experiments/transients/supernova_template.py`.
+    """
+    file = files("surrogate.transients") / "sn_ia.json"
+    found = json.loads(file.read_text(encoding="utf-8"))
+    phase = np.array(found["phase"])
+    t = np.arange(0.5, phase[-1] * max(STRETCHES) - phase[0])
+    shapes = [
+        [
+            np.interp(t / s + phase[0], phase, flux, right=0.0)
+            * 10.0 ** (-0.4 * RV * extinction(BANDS[band].wavelength) * dust)
+            for s, dust in product(STRETCHES, HOST_DUST)
+        ]
+        for band, flux in found["flux"].items()
+    ]
+    low, high = (10.0 ** (-0.4 * magnitude) for magnitude in BRIGHT)
+    weight = np.ones(len(shapes[0]))
+    return Templates(
+        "supernova", np.array(shapes), weight, (low, high), Kind.BANDED, tuple(found["flux"])
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import jax
 import jax.numpy as jnp
 
-from surrogate.transients.bands import BANDS, extinction
+from surrogate.transients.bands import BANDS, RV, extinction
 from surrogate.transients.cosmology import gauss_legendre, luminosity_distance
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     Real = Array | float
 
-_H_OVER_K: Final = 4.7992431e-11
-"""h / k [K s]."""
-_LIGHT: Final = 2.99792458e18
-"""Speed of light [Angstrom/s]."""
-_DILUTION: Final = 1e44 * 1e29 / 1.1964952e50
-"""1e44 erg/s over the sphere of 1 Mpc [microjansky Hz]."""
+_H_OVER_K: Final = 4.7992431e4
+"""h / k [K / PHz]: frequencies are in 1e15 Hz, as their cubes would overflow a float32 in Hz."""
+_LIGHT: Final = 2.99792458e3
+"""Speed of light [Angstrom PHz]."""
+_DILUTION: Final = 1e44 * 1e29 / 1e15 / 1.1964952e50
+"""1e44 erg/s over the sphere of 1 Mpc [microjansky PHz]."""
 _NODES: Final = 5
 
 
@@ -43,7 +43,7 @@ class Spectrum:
     correction: Real | None = None
 
     def density(self, nu: Float[Array, ...]) -> Float[Array, ...]:
-        """L_nu / L [1/Hz] at rest-frame frequencies [Hz], any shape."""
+        """L_nu / L [1/PHz] at rest-frame frequencies [PHz], any shape."""
         if self.correction is not None:
             return 1.0 / (self.correction * nu)
         scale = _H_OVER_K / jnp.asarray(self.temperature)
@@ -71,7 +71,7 @@ def band_flux(
     total, norm = jnp.zeros_like(z * jnp.asarray(ebv)), 0.0
     for x, weight in zip(*gauss_legendre(_NODES), strict=True):
         wavelength = centre + (x - 0.5) * width
-        dust = 10.0 ** (-0.4 * 3.1 * extinction(wavelength) * jnp.asarray(ebv))
+        dust = 10.0 ** (-0.4 * RV * extinction(wavelength) * jnp.asarray(ebv))
         share = weight / wavelength  # dnu / nu
         total += share * dust * spectrum.density((1.0 + z) * _LIGHT / wavelength)
         norm += share

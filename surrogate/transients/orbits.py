@@ -23,6 +23,8 @@ import jax.numpy as jnp
 from surrogate.transients.cosmology import gauss_legendre
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jaxtyping import Array, Bool, Float
 
     Real = Array | float
@@ -65,9 +67,10 @@ def to_pericentre(r0: Real, v_r: Real, v_t: Real, nodes: int = 32) -> Pericentre
     E = jnp.sqrt(gamma2 * (1.0 - 2.0 * eps))
     outbound, bound = v_r > 0.0, e < 0.0
 
-    y_p, plunges = _pericentre(eps, e, l)
-    inbound_unbound = _time_unbound(eps, jnp.maximum(e, 0.0), l, y_p, nodes)
-    inwards, half = _time_bound(eps, jnp.minimum(e, -_NEARLY_BOUND), l, y_p, nodes)
+    y_p, l, plunges = _pericentre(eps, e, l)  # noqa: E741
+    h = E * jnp.where(outbound, v_r, -v_r) / jnp.sqrt(eps)  # sqrt(g) at the start
+    inbound_unbound = _time_unbound(eps, jnp.maximum(e, -_NEARLY_BOUND), l, y_p, h, nodes)
+    inwards, half = _time_bound(eps, jnp.minimum(e, -_NEARLY_BOUND), l, y_p, h, nodes)
     bound_time = jnp.where(outbound, 2.0 * half - inwards, inwards)
     # An almost parabolic orbit falls in like a parabola, but takes its time beyond the apocentre.
     bound = bound & (outbound | (e < -_NEARLY_BOUND))
@@ -78,26 +81,33 @@ def to_pericentre(r0: Real, v_r: Real, v_t: Real, nodes: int = 32) -> Pericentre
 
 _NEARLY_BOUND: Final = 1e-5
 """-e of orbits whose apocentre is too far for the formula of bound ones."""
+_CIRCULAR: Final = 1e-12
+"""Difference of apo- and pericentre that keeps the slopes of circular orbits finite."""
 
 
-def _pericentre(eps: Array, e: Array, l: Array) -> tuple[Array, Array]:  # noqa: E741
-    """The pericentre, and whether there is none."""
+def _pericentre(eps: Array, e: Array, l: Array) -> tuple[Array, Array, Array]:  # noqa: E741
+    """The pericentre, l, and whether there is none."""
     # Between the roots g has its minimum; where that is above 0 nothing turns a particle round.
-    y_min = l / (2.0 + jnp.sqrt(jnp.maximum(4.0 + 3.0 * e * l, 0.0)))
+    extrema = 4.0 + 3.0 * e * l
+    y_min = l / (2.0 + jnp.sqrt(jnp.maximum(extrema, 0.0)))
     least = ((e * y_min + 2.0) * y_min - l) * y_min + 2.0 * eps * l
-    plunges = (least > 0.0) | (l <= 0.0)
+    plunges = (least > 0.0) | (extrema < 0.0) | (l <= 0.0)
 
-    # g is convex there, and Newton's pericentre lies beyond Einstein's: steps come from one side.
+    # Newton's pericentre lies beyond Einstein's, where g > 0; steps come from one side as long as
+    # g is convex. That of a bound orbit is concave beyond its inflection: from there they do, too.
     y = l / (1.0 + jnp.sqrt(jnp.maximum(1.0 + e * l, 0.0)))
+    y = jnp.minimum(y, jnp.where(e < 0.0, 2.0 / jnp.maximum(-3.0 * e, _TINY), 1.0))
     y = jnp.clip(y, _TINY, 1.0)
 
-    def step(_: int, y: Array) -> Array:
+    def step(y: Array, eps: Array, e: Array, l: Array) -> Array:  # noqa: E741
         g = ((e * y + 2.0) * y - l) * y + 2.0 * eps * l
         slope = (3.0 * e * y + 4.0) * y - l
         return jnp.clip(y - g / jnp.where(slope > _TINY, slope, jnp.inf), y_min, 1.0)
 
-    y = jax.lax.fori_loop(0, NEWTON, step, jax.lax.stop_gradient(y))
-    return jnp.where(plunges, 1.0, step(0, y)), plunges  # the last step carries the gradient
+    # The last step carries the derivatives, all of them where the others have arrived.
+    y, *fixed = map(jax.lax.stop_gradient, (y, eps, e, l))
+    y = jax.lax.fori_loop(0, NEWTON, lambda _, y: step(y, *fixed), y)
+    return step(y, eps, e, l), l, plunges
 
 
 def _inner(eps: Array, e: Array, l: Array, y_p: Array) -> tuple[Array, Array, Array]:  # noqa: E741
@@ -107,18 +117,37 @@ def _inner(eps: Array, e: Array, l: Array, y_p: Array) -> tuple[Array, Array, Ar
     return b, c, jnp.maximum(y_p - root, _TINY)
 
 
-def _time_unbound(eps: Array, e: Array, l: Array, y_p: Array, nodes: int) -> Array:  # noqa: E741
-    """int_{y_p}^1 y^{3/2} dy / ((1 - 2 eps / y) sqrt(g)), for e >= 0."""
+def _time_unbound(
+    eps: Array,
+    e: Array,
+    l: Array,  # noqa: E741
+    y_p: Array,
+    h: Array,
+    nodes: int,
+) -> Array:
+    """int_{y_p}^1 y^{3/2} dy / ((1 - 2 eps / y) sqrt(g)), for e >= 0 or almost."""
     b, _, d = _inner(eps, e, l, y_p)
     # y = y_p + d sinh^2(tau) takes the root of g at y_p and the one d below it out of sqrt(g).
-    end = jnp.arcsinh(jnp.sqrt(jnp.maximum(1.0 - y_p, 0.0) / d))
     other = e * (2.0 * y_p - d) + b  # q(y) = (y - y_p + d) (e (y - y_p) + other)
-    total = jnp.zeros_like(y_p)
-    for x, weight in zip(*gauss_legendre(nodes), strict=True):
+    # By g(1) = h^2 instead of 1 - y_p, which has no digits and no slope at the pericentre.
+    below = 1.0 - y_p + d
+    end = jnp.arcsinh(h / jnp.sqrt(jnp.maximum((e * (1.0 - y_p) + other) * below * d, _TINY)))
+
+    def rate(x: Array) -> Array:
         s2 = d * jnp.sinh(end * x) ** 2
         y = y_p + s2
-        total += weight * y * jnp.sqrt(y) / ((1.0 - 2.0 * eps / y) * jnp.sqrt(e * s2 + other))
-    return 2.0 * end * total
+        return y * jnp.sqrt(y) / ((1.0 - 2.0 * eps / y) * jnp.sqrt(e * s2 + other))
+
+    return 2.0 * end * _mean(rate, nodes, end)
+
+
+def _mean(rate: Callable[[Array], Array], nodes: int, like: Array) -> Array:
+    """Mean of a function over [0, 1]."""
+    x, weight = (jnp.asarray(a, like.dtype) for a in gauss_legendre(nodes))
+    # A loop is one small kernel; all nodes at once, derivatives and all, would not be fused.
+    return jax.lax.fori_loop(
+        0, nodes, lambda i, total: total + weight[i] * rate(x[i]), jnp.zeros_like(like)
+    )
 
 
 def _time_bound(
@@ -126,25 +155,29 @@ def _time_bound(
     e: Array,
     l: Array,  # noqa: E741
     y_p: Array,
+    h: Array,
     nodes: int,
 ) -> tuple[Array, Array]:
     """The same from y = 1 and from the apocentre, for e < 0."""
     b, c, d = _inner(eps, e, l, y_p)
     y_a = jnp.maximum((b + jnp.sqrt(jnp.maximum(b**2 + 4.0 * e * c, 0.0))) / (-2.0 * e), 1.0)
-    D = jnp.maximum(y_a - y_p, _TINY)
+    D = jnp.maximum(y_a - y_p, _CIRCULAR)
     kappa = jnp.sqrt(d / D)
-    start = jnp.arcsin(jnp.sqrt(jnp.clip((1.0 - y_p) / D, 0.0, 1.0)))
+    # sin(2 s) and cos(2 s) at y = 1, to a factor, by g(1) = h^2: smooth at peri- and apocentre.
+    sine = 2.0 * h / jnp.sqrt(jnp.maximum(-e * (1.0 - y_p + d), _TINY))
+    twice = jnp.arctan2(sine, y_a + y_p - 2.0 + _CIRCULAR)
+    start = 0.5 * jnp.where(twice < 0.0, 2.0 * jnp.pi + twice, twice)  # at the apocentre h is -0
 
     def integral(until: Array) -> Array:
         # y = y_p + D sin^2(s) takes peri- and apocentre out, s = kappa sinh(tau) the root below.
         end = jnp.arcsinh(until / kappa)
-        total = jnp.zeros_like(y_p)
-        for x, weight in zip(*gauss_legendre(nodes), strict=True):
-            tau = end * x
-            s2 = D * jnp.sin(kappa * jnp.sinh(tau)) ** 2
+
+        def rate(x: Array) -> Array:
+            s2 = D * jnp.sin(kappa * jnp.sinh(end * x)) ** 2
             y = y_p + s2
-            rate = y * jnp.sqrt(y) / ((1.0 - 2.0 * eps / y) * jnp.sqrt(s2 + d))
-            total += weight * rate * jnp.cosh(tau)
-        return 2.0 * end * kappa * total / jnp.sqrt(-e)
+            per_s = y * jnp.sqrt(y) / ((1.0 - 2.0 * eps / y) * jnp.sqrt(s2 + d))
+            return per_s * jnp.cosh(end * x)
+
+        return 2.0 * end * kappa * _mean(rate, nodes, end) / jnp.sqrt(-e)
 
     return integral(start), integral(jnp.full_like(start, jnp.pi / 2.0))

@@ -25,7 +25,8 @@ class Kind(StrEnum):
     BOLOMETRIC = "bolometric"
     """Seen as a blackbody; amplitudes in units of the shapes' light."""
     BANDED = "banded"
-    """Every band has its own shape [microjansky], all have one amplitude."""
+    """Every band has its own shape, all have one amplitude: light over that of a source of
+    magnitude 0 at 10 pc."""
     FREE = "free"
     """One shape, and an amplitude for each band [microjansky]."""
 
@@ -81,10 +82,10 @@ class Templates:
             shapes = (
                 self.shapes[[self.bands.index(b) for b in bands]] if bands else self.shapes[None]
             )
-            shapes = jnp.asarray(np.swapaxes(shapes, 0, 1))
+            by_shape = jnp.asarray(np.swapaxes(shapes, 0, 1))
             self._transforms[n, bands] = (
-                jnp.conj(jnp.fft.rfft(shapes, n)),
-                jnp.conj(jnp.fft.rfft(shapes**2, n)),
+                jnp.conj(jnp.fft.rfft(by_shape, n)),
+                jnp.conj(jnp.fft.rfft(by_shape**2, n)),
             )
         return self._transforms[n, bands]
 
@@ -116,4 +117,5 @@ def daily(bank: Bank) -> Float[np.ndarray, "curves days"]:
     steps = np.diff(bank.times) * (bank.light[:, 1:] + bank.light[:, :-1]) / 2.0
     until = np.concatenate([np.zeros((len(bank.light), 1)), np.cumsum(steps, axis=1)], axis=1)
     days = np.arange(round(min(bank.times[-1], WINDOW)) + 1)
-    return np.diff([np.interp(days, bank.times, curve) for curve in until], axis=1)
+    at_midnight = [np.interp(days, bank.times, curve) for curve in until]
+    return np.diff(np.reshape(at_midnight, (len(until), len(days))), axis=1)
