@@ -13,7 +13,16 @@ import typer
 from typer.core import TyperGroup
 
 from surrogate import __version__
-from surrogate.cli import campaign, data, evaluate, experiments, leave_out, predict, train
+from surrogate.cli import (
+    campaign,
+    data,
+    evaluate,
+    experiments,
+    leave_out,
+    predict,
+    train,
+    transients,
+)
 from surrogate.cli.messages import INTERRUPTED, WRONG_INPUT, fail, say
 
 
@@ -66,6 +75,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("leave-out")(leave_out.leave_out)
 app.add_typer(data.app, name="data")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(transients.app, name="transients")
 app.add_typer(experiments.app, name="experiments")
 
 

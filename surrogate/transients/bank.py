@@ -138,10 +138,10 @@ def _flat(physics: Physics) -> dict[str, Any]:
 
 def _unflat(values: dict[str, Any]) -> Physics:
     spheroid = {f.name: float(values[f"spheroid.{f.name}"]) for f in fields(Spheroid)}
-    whole = ("particles", "nodes")
-    plain = {f.name for f in fields(Physics)} - {"spheroid"}
-    numbers = {name: int(values[name]) if name in whole else float(values[name]) for name in plain}
-    return Physics(**numbers, spheroid=Spheroid(**spheroid))
+    plain = {f.name for f in fields(Physics)} - {"spheroid", "particles", "nodes"}
+    numbers: dict[str, Any] = {name: float(values[name]) for name in plain}
+    whole: dict[str, Any] = {name: int(values[name]) for name in ("particles", "nodes")}
+    return Physics(**numbers, **whole, spheroid=Spheroid(**spheroid))
 
 
 def paper_grid() -> Sites:

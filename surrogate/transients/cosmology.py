@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import jax.numpy as jnp
@@ -42,8 +41,9 @@ def luminosity_distance(z: ArrayLike) -> Float[Array, ...]:
     return (1.0 + z) * (C / H0) * z * jnp.sum(w / E, axis=-1)  # (15), (21)
 
 
-@cache
 def gauss_legendre(n: int) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
     """Nodes and weights on [0, 1]; exact for polynomials up to degree 2 n - 1."""
+    # New arrays each time: JAX 0.10 knows them by their identity, and what was single precision
+    # in one program would stay so in another.
     x, w = np.polynomial.legendre.leggauss(n)
     return (x + 1.0) / 2.0, w / 2.0

@@ -132,9 +132,9 @@ def _fall(
     psi = 2.0 * jnp.pi * (jnp.arange(particles) + 0.25) / particles
     # Its axes beside the relative velocity, in (radial, along the orbit, across the orbit).
     first = (-_sin(theta), jnp.cos(theta) * jnp.cos(phi), jnp.cos(theta) * jnp.sin(phi))
-    second = (0.0, -jnp.sin(phi), jnp.cos(phi))
+    second = (jnp.zeros_like(phi), -jnp.sin(phi), jnp.cos(phi))
     v_r, v_along, v_across = (
-        v * (jnp.cos(psi) * a + jnp.sin(psi) * b) for a, b in zip(first, second, strict=True)
+        v * (jnp.cos(psi) * first[i] + jnp.sin(psi) * second[i]) for i in range(3)
     )
     v_along = v_along + drift
     circular = 1.0 / jnp.sqrt(2.0 * r_init)
@@ -181,7 +181,7 @@ def luminosity(
     return jnp.where(after, rate_to_light(t, density, physics), 0.0)
 
 
-def rate_to_light(t: ArrayLike, density: Float[Array, ...], physics: Physics) -> Float[Array, ...]:
+def rate_to_light(t: ArrayLike, density: ArrayLike, physics: Physics) -> Float[Array, ...]:
     """L = efficiency c^2 dM/dt of a solar mass of ejecta.
 
     Args:
@@ -192,7 +192,7 @@ def rate_to_light(t: ArrayLike, density: Float[Array, ...], physics: Physics) ->
     Returns:
         L [1e44 erg/s].
     """
-    per_day = density / (_LN10 * jnp.asarray(t))
+    per_day = jnp.asarray(density) / (_LN10 * jnp.asarray(t))
     return physics.efficiency * MSUN_C2 * per_day / 86400.0
 
 

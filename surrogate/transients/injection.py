@@ -63,11 +63,11 @@ class Survey:
             mjd = 58_800.0 + np.round(nights) + random.uniform(0.15, 0.5, len(nights))
             depth = self.depth + self.depth_scatter * random.standard_normal(len(nights))
             parts.append((mjd, np.full(len(mjd), band), 10.0 ** (-0.4 * (depth - self.depth))))
-        mjd, band, noise = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(mjd)
+        times, bands, noise = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(times)
         error = to_flux(self.depth) / 5.0 * noise[order]
-        zeros = np.zeros(len(mjd))
-        return LightCurve(name, mjd[order], band[order], zeros, error, zeros > 0.0)
+        zeros = np.zeros(len(times))
+        return LightCurve(name, times[order], bands[order], zeros, error, zeros > 0.0)
 
 
 def inject(
@@ -79,7 +79,7 @@ def inject(
     *,
     spectrum: Spectrum | None = None,
     floor: float = 0.02,
-) -> LightCurve:
+) -> tuple[LightCurve, Float[np.ndarray, " n"]]:
     """Observe a flare.
 
     Args:
@@ -92,21 +92,13 @@ def inject(
         floor: error in units of the flux, in quadrature.
 
     Returns:
-        The light curve that is observed; its redshift is known.
+        The light curve that is observed, of a redshift that is known, and its fluxes without
+        noise [microjansky].
     """
     L = light((sky.mjd - start) / (1.0 + z))
     per_light = {b: float(band_flux(b, z, spectrum, sky.ebv)) for b in sky.bands}
     flux = L * np.array([per_light[b] for b in sky.band.tolist()])
     error = np.hypot(sky.error, floor * flux)
     seen = flux + error * random.standard_normal(len(flux))
-    return replace(sky, flux=seen, error=error, limit=np.zeros(len(flux), bool), redshift=z)
-
-
-def signal_to_noise(curve: LightCurve, clean: Float[np.ndarray, " n"]) -> float:
-    """Signal-to-noise ratio of the whole flare, of a filter that knows its shape.
-
-    Args:
-        curve: as observed.
-        clean: fluxes without noise [microjansky].
-    """
-    return float(np.sqrt(np.sum((clean / curve.error) ** 2)))
+    none = np.zeros(len(flux), bool)
+    return replace(sky, flux=seen, error=error, limit=none, redshift=z), flux

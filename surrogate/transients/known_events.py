@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from surrogate.transients.labels import read_labels
 from surrogate.transients.readers import read, read_facts
+from surrogate.transients.report.receiver import Receiver, receiver_curve
 
 if TYPE_CHECKING:
     from surrogate.transients.photometry import LightCurve
@@ -78,3 +81,13 @@ def load_known_events(folder: Path | None = None) -> KnownEvents:
         supernovae,
         next(curve for curve in disruptions if curve.name == OPY),
     )
+
+
+def shipped_receiver() -> Receiver | None:
+    """The receiver curve of `experiments/transients/controls.py`; None before it was made."""
+    file = files("surrogate.transients") / "known_odds.json"
+    if not file.is_file():
+        return None
+    found = json.loads(file.read_text(encoding="utf-8"))
+    controls = [*found["supernovae"].values(), *found["tidal_disruptions"].values()]
+    return receiver_curve([odds for odds, _ in found["injections"]], controls)

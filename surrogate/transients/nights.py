@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,7 +20,8 @@ DETECTED: Final = 5.0
 """Signal-to-noise ratio from which a night may be the brightest."""
 
 
-class Nights(NamedTuple):
+@dataclass(frozen=True)
+class Nights:
     """Nightly means of one object, one row a band."""
 
     bands: tuple[str, ...]

@@ -23,15 +23,16 @@ BRIGHT: Final = (-16.5, -20.5)
 
 
 def tidal_disruption() -> Templates:
-    """Gaussian rise, t^(-5/3) decline, as a blackbody (van Velzen et al. 2021, equations 1 to 3).
+    """Gaussian rise, and a decline as t^(-5/3) or exponential, as a blackbody.
 
-    Peaks from 1e42 to 3e45 erg/s.
+    Peaks from 1e42 to 3e45 erg/s. Source: van Velzen et al. (2021), equations 1 to 3.
     """
     shapes = []
     for rise, fall in product((3.0, 6.0, 10.0, 16.0, 25.0, 40.0), np.geomspace(8.0, 250.0, 8)):
         t = np.arange(DAYS) + 0.5 - 3.0 * rise
-        decline = (1.0 + np.maximum(t, 0.0) / fall) ** (-5.0 / 3.0)
-        shapes.append(np.where(t < 0.0, np.exp(-0.5 * (t / rise) ** 2), decline))
+        before, after = np.exp(-0.5 * (t / rise) ** 2), np.maximum(t, 0.0) / fall
+        for decline in ((1.0 + after) ** (-5.0 / 3.0), np.exp(-after)):
+            shapes.append(np.where(t < 0.0, before, decline))
     return Templates("tidal disruption", np.array(shapes), np.ones(len(shapes)), (1e-2, 30.0))
 
 

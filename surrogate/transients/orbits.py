@@ -66,33 +66,46 @@ def to_pericentre(r0: Real, v_r: Real, v_t: Real, nodes: int = 32) -> Pericentre
     e, l = gamma2 * (w_r + w_t - 2.0), gamma2 * w_t  # noqa: E741
     E = jnp.sqrt(gamma2 * (1.0 - 2.0 * eps))
     outbound, bound = v_r > 0.0, e < 0.0
+    leaves = outbound & ~bound
 
-    y_p, l, plunges = _pericentre(eps, e, l)  # noqa: E741
     h = E * jnp.where(outbound, v_r, -v_r) / jnp.sqrt(eps)  # sqrt(g) at the start
+
+    y_min, plunges = _lowest(eps, e, l)
+    # What plunges gets some other orbit: of its own, the derivatives would not be finite.
+    eps, e, l, h, y_min = (  # noqa: E741
+        jnp.where(plunges, harmless, x)
+        for x, harmless in zip((eps, e, l, h, y_min), _HARMLESS, strict=True)
+    )
+    y_p = _pericentre(eps, e, l, y_min)
     inbound_unbound = _time_unbound(eps, jnp.maximum(e, -_NEARLY_BOUND), l, y_p, h, nodes)
     inwards, half = _time_bound(eps, jnp.minimum(e, -_NEARLY_BOUND), l, y_p, h, nodes)
     bound_time = jnp.where(outbound, 2.0 * half - inwards, inwards)
     # An almost parabolic orbit falls in like a parabola, but takes its time beyond the apocentre.
     bound = bound & (outbound | (e < -_NEARLY_BOUND))
     time = E * jnp.where(bound, bound_time, inbound_unbound) / (eps * jnp.sqrt(eps))
-    leaves = outbound & (e >= 0.0)
     return Pericentre(y_p / eps, time, ~leaves & ~plunges, plunges & ~leaves)
 
 
 _NEARLY_BOUND: Final = 1e-5
 """-e of orbits whose apocentre is too far for the formula of bound ones."""
-_CIRCULAR: Final = 1e-12
+_CIRCULAR: Final = 1e-8
 """Difference of apo- and pericentre that keeps the slopes of circular orbits finite."""
 
 
-def _pericentre(eps: Array, e: Array, l: Array) -> tuple[Array, Array, Array]:  # noqa: E741
-    """The pericentre, l, and whether there is none."""
-    # Between the roots g has its minimum; where that is above 0 nothing turns a particle round.
+_HARMLESS: Final = (0.01, -0.5, 1.0, 0.72, 0.28)
+"""eps, e, l, h and about y_min of an orbit whose pericentre is at a distance of 0.56."""
+
+
+def _lowest(eps: Array, e: Array, l: Array) -> tuple[Array, Array]:  # noqa: E741
+    """Where g has its minimum, between the roots, and whether it is above 0: nothing turns back."""
     extrema = 4.0 + 3.0 * e * l
     y_min = l / (2.0 + jnp.sqrt(jnp.maximum(extrema, 0.0)))
     least = ((e * y_min + 2.0) * y_min - l) * y_min + 2.0 * eps * l
-    plunges = (least > 0.0) | (extrema < 0.0) | (l <= 0.0)
+    return y_min, (least > 0.0) | (extrema < 0.0) | (l <= 0.0)
 
+
+def _pericentre(eps: Array, e: Array, l: Array, y_min: Array) -> Array:  # noqa: E741
+    """The root of g above its minimum."""
     # Newton's pericentre lies beyond Einstein's, where g > 0; steps come from one side as long as
     # g is convex. That of a bound orbit is concave beyond its inflection: from there they do, too.
     y = l / (1.0 + jnp.sqrt(jnp.maximum(1.0 + e * l, 0.0)))
@@ -107,7 +120,7 @@ def _pericentre(eps: Array, e: Array, l: Array) -> tuple[Array, Array, Array]:  
     # The last step carries the derivatives, all of them where the others have arrived.
     y, *fixed = map(jax.lax.stop_gradient, (y, eps, e, l))
     y = jax.lax.fori_loop(0, NEWTON, lambda _, y: step(y, *fixed), y)
-    return step(y, eps, e, l), l, plunges
+    return step(y, eps, e, l)
 
 
 def _inner(eps: Array, e: Array, l: Array, y_p: Array) -> tuple[Array, Array, Array]:  # noqa: E741
@@ -165,7 +178,8 @@ def _time_bound(
     kappa = jnp.sqrt(d / D)
     # sin(2 s) and cos(2 s) at y = 1, to a factor, by g(1) = h^2: smooth at peri- and apocentre.
     sine = 2.0 * h / jnp.sqrt(jnp.maximum(-e * (1.0 - y_p + d), _TINY))
-    twice = jnp.arctan2(sine, y_a + y_p - 2.0 + _CIRCULAR)
+    cosine = y_a + y_p - 2.0
+    twice = jnp.arctan2(sine, cosine + jnp.where(cosine == 0.0, _CIRCULAR, 0.0))
     start = 0.5 * jnp.where(twice < 0.0, 2.0 * jnp.pi + twice, twice)  # at the apocentre h is -0
 
     def integral(until: Array) -> Array:

@@ -91,7 +91,7 @@ class Prior:
             else (normal if name in _NORMAL else uniform)(name, i)
             for i, name in enumerate(NAMES)
         ]
-        return Parameters(*values[:-1], jnp.maximum(values[-1], _LEAST_Z))
+        return Parameters(*values)._replace(z=jnp.maximum(values[-1], _LEAST_Z))
 
 
 _NORMAL: Final = ("log_alpha", "log_aspect", "z")
@@ -166,9 +166,13 @@ class FlarePosterior:
         """
         z = nights.stretch - 1.0
         prior = replace(prior or Prior(), z=(z, z_error), start=(_EARLIEST, float(nights.days)))
-        columns = (jnp.asarray(c, jnp.float32) for c in (nights.time, nights.flux, nights.error))
+        time, flux, error = (
+            jnp.asarray(c, jnp.float32) for c in (nights.time, nights.flux, nights.error)
+        )
         return cls(
-            *columns,
+            time,
+            flux,
+            error,
             band=jnp.asarray(nights.band),
             z_of_time=z,
             ebv=ebv,

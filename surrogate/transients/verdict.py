@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -18,9 +18,12 @@ from surrogate.transients.templates import Kind as Shape
 
 if TYPE_CHECKING:
     from jaxtyping import Float
+    from numpy.typing import ArrayLike
 
-SCORE: Final = (0.0, 1.0)
+SCORE: Final = (1.771, 1.504)
 """Offset and slope of the logistic score: see `score`."""
+NO_FLARE: Final = 10.0
+"""Where no model has an evidence above that, in ln and relative to no flare, none is seen."""
 FEWEST_NIGHTS: Final = 5
 """A shape, its start, its brightness and its colour are fitted to no less."""
 FINE: Final = 0.1
@@ -97,9 +100,14 @@ class Match:
         return max(others, key=others.__getitem__)
 
     @property
+    def seen(self) -> bool:
+        """Whether there is a flare at all, of whatever kind."""
+        return max(self.log_evidence.values()) > NO_FLARE
+
+    @property
     def score(self) -> float:
-        """Calibrated probability of a collision, see `score`."""
-        return score(self.log_bayes)
+        """Calibrated probability of a collision, see `score`; 0 where no flare is seen."""
+        return score(self.log_bayes) if self.seen else 0.0
 
 
 COLLISION: Final = "collision"
@@ -155,17 +163,16 @@ class Matcher:
                 evidence[null.name] = other.log_evidence
         fit = refine(nights, self.templates, found, curve.ebv, self.temperatures)
         M, quantiles = _black_hole(self.templates, found)
-        site = tuple(float(x) for x in self.templates.sites[fit.shape])
         return Match(
             curve,
             nights,
             z,
-            known is None,
-            fit,
-            site,
-            quantiles,
-            M,
-            evidence,  # type: ignore[arg-type]
+            z_assumed=known is None,
+            fit=fit,
+            site=tuple(self.templates.sites[fit.shape].tolist()),
+            log_black_hole=quantiles,
+            log_black_hole_mode=M,
+            log_evidence=evidence,
         )
 
     def match_all(self, curves: Iterable[LightCurve]) -> Iterator[Match | Problem]:
@@ -174,7 +181,8 @@ class Matcher:
             try:
                 yield self.match(curve)
             except ValueError as error:
-                yield Problem(Kind.TOO_FEW, curve.name, f"{error}; the object is left out")
+                reason = str(error).removeprefix(f"{curve.name}: ")
+                yield Problem(Kind.TOO_FEW, curve.name, f"{reason}; the object is left out")
 
 
 def refine(
@@ -232,7 +240,7 @@ def predicted(
     Returns:
         [microjansky]
     """
-    nights = match.nights._replace(bands=(band,), band=np.zeros(1, int))
+    nights = replace(match.nights, bands=(band,), band=np.zeros(1, int))
     per_light = seen_as(nights, match.curve.ebv, match.fit.temperature)
     t = (np.asarray(mjd) - match.fit.start) / (1.0 + match.z)
     return per_light[0] * match.fit.amplitude * templates.light(match.fit.shape, t)
@@ -257,6 +265,11 @@ def score(log_bayes: float) -> float:
     fitted to known events and to flares injected into their own skies
     (`experiments/transients/controls.py`).
     """
-    squashed = np.sign(log_bayes) * np.log1p(abs(log_bayes))
     offset, slope = SCORE
-    return float(1.0 / (1.0 + np.exp(-offset - slope * squashed)))
+    return float(1.0 / (1.0 + np.exp(-offset - slope * squash(log_bayes))))
+
+
+def squash(log_odds: ArrayLike) -> Float[np.ndarray, ...]:
+    """sign(x) ln(1 + |x|) of log odds, any shape."""
+    x = np.asarray(log_odds, float)
+    return np.sign(x) * np.log1p(np.abs(x))

@@ -1,0 +1,1 @@
+"""A report on many objects, to be read and printed: one HTML file."""

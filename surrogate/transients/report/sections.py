@@ -1,0 +1,177 @@
+"""Sections of the report, as pieces of HTML in which every text is escaped."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surrogate.transients.host import SCATTER
+from surrogate.transients.photometry import NOTES, Problem
+from surrogate.transients.report.calibration import draw_receiver
+from surrogate.transients.report.caveats import NOTHING, caveats, stands_out
+from surrogate.transients.report.figures import caption, draw_candidate, to_png
+from surrogate.transients.report.known import Host, excluded
+from surrogate.transients.report.paragraph import describe
+from surrogate.transients.report.table import HEADS, Row, cells
+from surrogate.transients.report.words import count, number
+from surrogate.transients.verdict import score
+
+if TYPE_CHECKING:
+    from surrogate.transients.labels import Label
+    from surrogate.transients.report.receiver import Receiver
+    from surrogate.transients.templates import BankTemplates
+    from surrogate.transients.verdict import Match
+
+MOST_PROBLEMS: Final = 300
+"""Lines of problems; more are counted only."""
+FEW_ROWS: Final = 8
+"""Numbers of rows in a line."""
+_WORDS: Final = frozenset({"transient", "best rival", "spectrum"})
+
+
+def summary(
+    matches: Sequence[Match],
+    problems: Sequence[Problem],
+    labels: Mapping[str, Label],
+    threshold: float,
+) -> str:
+    """How many objects there are, and how many of them are candidates."""
+    if not matches:
+        return f"<p>No object was matched. {_left_out(problems)}</p>"
+    high = [m for m in matches if m.score >= threshold]
+    known = [m for m in high if excluded(m.name, labels.get(m.name))]
+    nothing = [m for m in matches if not stands_out(m)]
+    items = [
+        f"{count(len(matches), 'object')} matched with the bank. {_left_out(problems)}",
+        f"{count(len(high), 'object')} with a score of {threshold:g} or more; of these, "
+        f"{len(known):,} known to be something else, and {sum(m in nothing for m in high):,} "
+        "without a flare that stands out from the noise.",
+        f"{count(sum(m.z_assumed for m in matches), 'redshift')} assumed, marked with \N{DAGGER}.",
+        f"{count(sum(m.name in labels for m in matches), 'object')} with a spectrum.",
+        f"{count(len(nothing), 'object')} without such a flare in all (ln of the evidence of the "
+        f"best model below {NOTHING:g}): their scores mean nothing (\N{DOUBLE DAGGER}).",
+    ]
+    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def _left_out(problems: Sequence[Problem]) -> str:
+    rows = sum(p.kind not in NOTES for p in problems)
+    return f"{count(rows, 'problem')} with rows or objects left out." if rows else ""
+
+
+def table(rows: Iterable[Row], shown: int) -> str:
+    """All rows; the first ones are linked to their sections."""
+    numeric = [head not in _WORDS for head in HEADS]
+    body = []
+    for index, row in enumerate(rows):
+        first, *others = cells(row)
+        name = escape(first)
+        name = f'<a href="#object-{index}">{name}</a>' if index < shown else name
+        rest = "".join(
+            f'<td class="n">{escape(cell)}</td>' if right else f"<td>{escape(cell)}</td>"
+            for cell, right in zip(others, numeric[1:], strict=True)
+        )
+        body.append(f'<tr><th scope="row">{name}</th>{rest}</tr>')
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in HEADS)
+    return (
+        '<div class="wide" role="region" tabindex="0" aria-label="Table of all objects"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def legend() -> str:
+    """What the columns of the table are."""
+    text = (
+        "Host masses are by the relations of active galaxies and of ellipticals, without "
+        "K-correction and extinction, as in the paper; black holes scatter about either by "
+        f"{SCATTER:g} dex. M in Msun; the simulated one is the median of all flares of the bank, "
+        "with 68 %. Start: days from the first observation to the collision, observer's frame; the "
+        "paper's offset is of the opposite sign. Odds of a collision: against all other models, "
+        f"which are equally likely. \N{DAGGER}: assumed. "
+        "\N{DOUBLE DAGGER}: no flare stands out from the noise, and the score means nothing."
+    )
+    return f"<p><small>{escape(text)}</small></p>"
+
+
+def candidate(
+    index: int, match: Match, templates: BankTemplates, label: Label | None, host: Host | None
+) -> str:
+    """Picture and paragraph of an object."""
+    warnings = "".join(f"<li>{escape(text)}</li>" for text in caveats(match, templates, label))
+    picture = image(
+        to_png(draw_candidate(match, templates)),
+        f"Light curve of {match.name} with the best simulated flare: magnitude against days",
+    )
+    return (
+        f'<section class="object" id="object-{index}"><h3>{escape(match.name)} '
+        f"<small>score {number(match.score, 2)}</small></h3>{picture}"
+        + (f'<ul class="against">{warnings}</ul>' if warnings else "")
+        + f"<p>{escape(describe(match, templates, host))}</p></section>"
+    )
+
+
+def captions() -> str:
+    """What the pictures show."""
+    return f"<p><small>{escape(caption())}</small></p>"
+
+
+def image(png: bytes, alt: str) -> str:
+    """A picture within the page."""
+    data = b64encode(png).decode("ascii")
+    return f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+
+
+def calibration(receiver: Receiver, matches: Sequence[Match], threshold: float) -> str:
+    """The receiver curve, and what the threshold costs."""
+    found, false = (
+        np.mean([score(x) >= threshold for x in values])
+        for values in (receiver.positives, receiver.negatives)
+    )
+    text = (
+        f"Of {count(len(receiver.positives), 'collision')} and "
+        f"{count(len(receiver.negatives), 'other flare')}, a score of {threshold:g} or more finds "
+        f"{100 * found:.1f} % of the collisions and takes {100 * false:.1f} % of the others for "
+        f"collisions. The area below the curve is {receiver.auc:.3f}."
+    )
+    picture = image(
+        to_png(draw_receiver(receiver, [m.log_bayes for m in matches])),
+        "Left: receiver curve. Right: histograms of the ln of the odds of both groups",
+    )
+    return f"{picture}<p>{escape(text)} Short lines mark the objects of this report.</p>"
+
+
+def problem_list(problems: Sequence[Problem]) -> str:
+    """What was wrong, by the name of the object; rows with the same trouble are one line."""
+    if not problems:
+        return "<p>None.</p>"
+    kinds = Counter(problem.kind for problem in problems)
+    counted = "; ".join(
+        f"{kind.value}: {n:,}" + (" (nothing is left out)" if kind in NOTES else "")
+        for kind, n in kinds.most_common()
+    )
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        if problem.kind not in NOTES:
+            groups.setdefault((problem.name, problem.kind.value), []).append(problem)
+    lines = [
+        f"<li><b>{escape(name)}</b>: {escape(f'{kind}{_rows(group)}: {group[0].message}')}</li>"
+        for (name, kind), group in sorted(groups.items())[:MOST_PROBLEMS]
+    ]
+    rest = len(groups) - len(lines)
+    return f"<p>{escape(counted)}.</p><ul>{''.join(lines)}</ul>" + (
+        f"<p>{count(rest, 'line')} left out.</p>" if rest else ""
+    )
+
+
+def _rows(group: Sequence[Problem]) -> str:
+    """Which rows have the trouble; its message is the first one's."""
+    rows = [str(problem.row) for problem in group if problem.row is not None]
+    if not rows:
+        return ""
+    more = f" and {len(rows) - FEW_ROWS:,} more" if len(rows) > FEW_ROWS else ""
+    return f", {'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:FEW_ROWS])}{more}"
