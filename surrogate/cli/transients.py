@@ -26,6 +26,10 @@ SHOWN = 20
 """How many problems are spelled out; the others are counted."""
 
 
+THRESHOLD = 0.9
+"""Score from which the report counts an object among the candidates."""
+
+
 class Mode(StrEnum):
     """How light curves are matched."""
 
@@ -114,7 +118,7 @@ def match(
         Mode,
         typer.Option(
             help="exact: all flares at all starts; paper: nearest neighbours; posterior: sampled, "
-            "a minute an object."
+            "minutes an object."
         ),
     ] = Mode.EXACT,
 ) -> None:
@@ -178,6 +182,7 @@ def report(
         problems=problems,
         receiver=shipped_receiver(),
         most=most,
+        threshold=THRESHOLD,
     )
     typer.echo(f"{out}: {len(matches):,} objects")
     _finish(problems)

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import jax
@@ -86,18 +87,19 @@ def paper(bank: Bank, model_error: float) -> tuple[str, Answer]:
 
 
 def posterior(bank: Bank, model_error: float) -> tuple[str, Answer]:
-    """Medians and 68 per cent intervals of a sampled posterior; the bank is not needed."""
-    from surrogate.transients.guide import Guide
-    from surrogate.transients.posterior import NAMES, FlarePosterior, Prior
+    """Medians and 68 per cent intervals of a sampled posterior; of the bank the physics counts."""
+    from surrogate.transients.guide import Guide, sample_flare
+    from surrogate.transients.posterior import NAMES, NODES, PARTICLES, FlarePosterior, Prior
 
     header = ["name", "z", *(f"{n}_{q}" for n in NAMES for q in (16, 50, 84)), "ln_evidence"]
-    guide = Guide(Prior(), jax.random.key(0))
+    physics = replace(bank.physics, particles=PARTICLES, nodes=NODES)
+    guide = Guide(Prior(), physics, jax.random.key(0))
 
     def row(curve: LightCurve) -> str:
         z = curve.redshift or DEFAULT_Z
         nights = by_night(curve, z, model_error)
-        target = FlarePosterior.of(nights, ebv=curve.ebv)
-        found = guide.sample(target, nights, jax.random.key(1))
+        target = FlarePosterior.of(nights, ebv=curve.ebv, physics=physics)
+        found = sample_flare(target, guide, jax.random.key(1))
         draws = target.parameters(found.draws)
         edges = np.quantile(draws, [0.16, 0.5, 0.84], axis=0)
         return _line((curve.name, z, *edges.T.ravel().tolist(), float(found.log_evidence)))

@@ -8,7 +8,7 @@ curves can follow. The rest is tempered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import jax
@@ -17,13 +17,13 @@ import numpy as np
 
 from surrogate.inference.tempering import Tempered, tempered
 from surrogate.transients.bank import LIT, Bank, time_grid
-from surrogate.transients.flare import Physics, accretion_times, luminosity, rate_to_light, speed
+from surrogate.transients.flare import Physics, rate_to_light
 from surrogate.transients.posterior import FlarePosterior, Prior
-from surrogate.transients.slide import TEMPERATURES, Sky, pairs, place
+from surrogate.transients.slide import TEMPERATURES, Sky, light_curves, pairs, place
 from surrogate.transients.templates import daily
 
 if TYPE_CHECKING:
-    from jaxtyping import Array, Float, Key
+    from jaxtyping import Array, Float, Int, Key
 
 DRAWS: Final = 16_384
 """Of the prior."""
@@ -73,7 +73,7 @@ class Guide:
             raise ValueError(f"physics.drift = {physics.drift}, allowed: 0")
         self.prior, self.physics = prior, physics
         u = jax.vmap(lambda k: jax.random.normal(k, (10,)))(jax.random.split(key, draws))
-        times, light = time_grid(), np.asarray(_light(prior, physics, u))
+        times, light = time_grid(), np.asarray(light_curves(prior, physics, u))
         share = np.trapezoid(light, times, axis=1) / float(rate_to_light(1.0, 1.0, physics)) / _LN10
         lit = share >= LIT
         curve = np.where(lit, np.cumsum(lit) - 1, -1)
@@ -107,7 +107,7 @@ class Guide:
         Raises:
             ValueError: the posterior's prior or physics is not the guide's.
 
-        Source: Del Moral et al. (2006), section 3, for what an importance step is to tempering.
+        Source: Del Moral et al. (2006).
         """
         self._check(posterior)
         sky = Sky.of(posterior, self.shapes.shape[1])
@@ -196,9 +196,9 @@ def sample_flare(
     guide: Guide,
     key: Key[Array, ""],
     *,
-    particles: int = 512,
-    moves: int = 4,
-    leapfrogs: int = 6,
+    particles: int = 256,
+    moves: int = 3,
+    leapfrogs: int = 5,
     rounds: int = 4,
 ) -> Tempered:
     """Draw from the posterior of a flare: a guided start, then tempering.
@@ -231,21 +231,6 @@ def sample_flare(
     return found._replace(log_evidence=found.log_evidence + pool.log_evidence)
 
 
-@jax.jit
-def _light(
-    prior: Prior, physics: Physics, u: Float[Array, "draws parameters"]
-) -> Float[Array, "draws times"]:
-    """Light curves on a bank's times [1e44 erg/s per Msun]."""
-    times = jnp.asarray(time_grid(), jnp.float32)
-
-    def one(u: Array) -> Array:
-        p = prior.parameters(u)
-        disc = replace(physics, alpha=10.0**p.log_alpha, aspect=10.0**p.log_aspect)
-        return luminosity(times, accretion_times(p.site, speed(p.site, disc), disc), disc)
-
-    return jax.lax.map(one, u, batch_size=_BATCH)
-
-
 _BATCH: Final = 64
 
 
@@ -261,7 +246,9 @@ def _effective(log_w: Float[np.ndarray, ...], log_many: Float[np.ndarray, ...]) 
     return float(np.exp(2.0 * once - twice))
 
 
-def _systematic(key: Key[Array, ""], p: Float[np.ndarray, " n"], draws: int) -> np.ndarray:
+def _systematic(
+    key: Key[Array, ""], p: Float[np.ndarray, " n"], draws: int
+) -> Int[np.ndarray, " draws"]:
     """Indices drawn with probabilities that add up to 1, each as often as it can be expected."""
     at = (np.arange(draws) + float(jax.random.uniform(key))) / draws
     return np.searchsorted(np.cumsum(p) / np.sum(p), at).clip(max=len(p) - 1)

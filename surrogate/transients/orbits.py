@@ -67,7 +67,6 @@ def to_pericentre(r0: Real, v_r: Real, v_t: Real, nodes: int = 32) -> Pericentre
     E = jnp.sqrt(gamma2 * (1.0 - 2.0 * eps))
     outbound, bound = v_r > 0.0, e < 0.0
     leaves = outbound & ~bound
-
     h = E * jnp.where(outbound, v_r, -v_r) / jnp.sqrt(eps)  # sqrt(g) at the start
 
     y_min, plunges = _lowest(eps, e, l)

@@ -16,9 +16,11 @@ import numpy as np
 from jax.scipy.special import logsumexp
 from jax.scipy.stats import norm
 
+from surrogate.transients.bank import time_grid
+from surrogate.transients.flare import Physics, accretion_times, luminosity, speed
 from surrogate.transients.matching import _ROUNDING, _marginal, _norm
 from surrogate.transients.observer import Spectrum, colours
-from surrogate.transients.posterior import NAMES, FlarePosterior
+from surrogate.transients.posterior import NAMES, FlarePosterior, Prior
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Complex, Float, Int, Key
@@ -32,7 +34,6 @@ AMPLITUDES: Final = 96
 _BATCH: Final = 16
 _FEW: Final = 256
 """Starts come in multiples of it: few shapes, few compilations."""
-_AT = {name: i for i, name in enumerate(NAMES)}
 
 
 @jax.tree_util.register_dataclass
@@ -77,12 +78,13 @@ class Sky:
         room = np.clip(np.minimum(starts + 1, high) - np.maximum(starts, low), 0.0, None)
         with np.errstate(divide="ignore"):
             log_room = np.log(room / (high - low))
-        at = (np.asarray(posterior.band), cell)
+        at, w = (np.asarray(posterior.band), cell), 1.0 / np.asarray(posterior.error, float) ** 2
         weights, data = np.zeros((2, len(posterior.bands), n))
-        np.add.at(weights, at, 1.0 / np.asarray(posterior.error, float) ** 2)
-        np.add.at(data, at, np.asarray(posterior.flux) / np.asarray(posterior.error, float) ** 2)
+        np.add.at(weights, at, w)
+        np.add.at(data, at, w * np.asarray(posterior.flux))
         return cls(
-            *(jnp.fft.rfft(jnp.asarray(x, jnp.float32)) for x in (data, weights)),
+            jnp.fft.rfft(jnp.asarray(data, jnp.float32)),
+            jnp.fft.rfft(jnp.asarray(weights, jnp.float32)),
             colours=_colours(posterior),
             starts=jnp.asarray(starts),
             log_room=jnp.asarray(log_room, jnp.float32),
@@ -106,6 +108,27 @@ class Sky:
         seen = (_ROUNDING * _norm(self.weights) * size)[:, None] < S
         B, S = jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
         return beta * self.colours @ B, beta * self.colours**2 @ S
+
+
+@jax.jit
+def light_curves(
+    prior: Prior, physics: Physics, u: Float[Array, "draws parameters"]
+) -> Float[Array, "draws times"]:
+    """Light curves on `bank.time_grid` [1e44 erg/s per Msun].
+
+    Args:
+        prior: of the parameters.
+        physics: the assumptions; its alpha and h / r are replaced by the parameters.
+        u: points on the prior's coordinates.
+    """
+    times = jnp.asarray(time_grid(), jnp.float32)
+
+    def one(u: Array) -> Array:
+        p = prior.parameters(u)
+        disc = replace(physics, alpha=10.0**p.log_alpha, aspect=10.0**p.log_aspect)
+        return luminosity(times, accretion_times(p.site, speed(p.site, disc), disc), disc)
+
+    return jax.lax.map(one, u, batch_size=_BATCH)
 
 
 @jax.jit
@@ -151,37 +174,45 @@ def place(
         The coordinates, and ln of the density that start and ejecta were drawn with, relative to
         that of the prior and times the sum of `pairs`.
     """
-    low, high = jnp.log(sky.ejecta)
 
     def one(args: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
         shape, colour, u, key = args
-        keys = jax.random.split(key, 6)
+        key_start, key_ejecta, key_T, key_free = jax.random.split(key, 4)
         one_colour = replace(sky, colours=sky.colours[colour][None])
         B, S = (x[0] for x in one_colour.slide(shape, beta))
         log_z = _marginal(B, S, sky.ejecta)[0]
-        at = jax.random.categorical(keys[0], log_z + sky.log_room)
-        step = (high - low) / AMPLITUDES
-        A = jnp.exp(low + step * (jnp.arange(AMPLITUDES) + 0.5))
-        log_p = jax.nn.log_softmax(A * B[at] - 0.5 * A**2 * S[at])
-        k = jax.random.categorical(keys[1], log_p)
-        within = jax.random.uniform(keys[2], (3,))
+        at = jax.random.categorical(key_start, log_z + sky.log_room)
+        ejecta, log_q = _ejecta(B[at], S[at], sky.ejecta, key_ejecta)
+        day, T = jax.random.uniform(key_T, (2,))
         first, last = posterior.prior.start
         begin, end = jnp.maximum(sky.starts[at], first), jnp.minimum(sky.starts[at] + 1.0, last)
-        share = {
-            "start": (begin + (end - begin) * within[0] - first) / (last - first),
-            "log_ejecta": (k + within[1]) / AMPLITUDES,
-            "log_temperature": (colour + within[2]) / TEMPERATURES,
-        }
-        for name, x in share.items():
-            u = u.at[_AT[name]].set(norm.ppf(jnp.clip(x, _EDGE, 1.0 - _EDGE)))
-        for name, k_free in (("phi", keys[3]), ("z", keys[4])):
-            u = u.at[_AT[name]].set(jax.random.normal(k_free))
-        return u, log_z[at] + log_p[k] + jnp.log(AMPLITUDES)
+        share = jnp.stack(
+            [
+                (begin + (end - begin) * day - first) / (last - first),
+                ejecta,
+                (colour + T) / TEMPERATURES,
+            ]
+        )
+        u = u.at[_PLACED].set(norm.ppf(jnp.clip(share, _EDGE, 1.0 - _EDGE)))
+        return u.at[_FREE].set(jax.random.normal(key_free, (2,))), log_z[at] + log_q
 
     return jax.lax.map(one, (shapes, colour, u, jax.random.split(key, len(u))), batch_size=_BATCH)
 
 
+_PLACED: Final = np.array([NAMES.index(x) for x in ("start", "log_ejecta", "log_temperature")])
+_FREE: Final = np.array([NAMES.index(x) for x in ("phi", "z")])
 _EDGE: Final = 1e-6
+
+
+def _ejecta(B: Array, S: Array, bounds: Array, key: Key[Array, ""]) -> tuple[Array, Array]:
+    """Place of log10 of the ejecta between its bounds, 0 to 1, and ln of its density there."""
+    low, high = jnp.log(bounds)
+    key_step, key_within = jax.random.split(key)
+    A = jnp.exp(low + (high - low) * (jnp.arange(AMPLITUDES) + 0.5) / AMPLITUDES)
+    log_p = jax.nn.log_softmax(A * B - 0.5 * A**2 * S)
+    step = jax.random.categorical(key_step, log_p)
+    share = (step + jax.random.uniform(key_within)) / AMPLITUDES
+    return share, log_p[step] + jnp.log(AMPLITUDES)
 
 
 @jax.jit

@@ -17,12 +17,9 @@ from surrogate.transients.labels import Label
 from surrogate.transients.nights import MODEL_ERROR
 from surrogate.transients.nulls import tidal_disruption
 from surrogate.transients.photometry import Kind, Problem
-from surrogate.transients.report import figures
+from surrogate.transients.report import Host, figures, receiver_curve, write_report
 from surrogate.transients.report.caveats import caveats
-from surrogate.transients.report.html import write_report
-from surrogate.transients.report.known import Host
 from surrogate.transients.report.paragraph import describe
-from surrogate.transients.report.receiver import receiver_curve
 from surrogate.transients.report.table import HEADS, cells, make_row
 from surrogate.transients.report.view import best_flare, detections, window
 from surrogate.transients.templates import BankTemplates
@@ -69,7 +66,7 @@ def page(matches, templates, tmp_path_factory):
         path,
         templates=templates,
         labels={NASTY: Label("SN Ia", 0.05)},
-        hosts={"far": Host(19.0, 18.2, 0.02, 0.02)},
+        hosts={"far": (19.0, 18.2)},
         problems=problems,
         receiver=receiver_curve([3.0, 50.0, -1.0], [-20.0, 0.5, -3.0]),
         title="Mine & yours",
@@ -127,6 +124,8 @@ def test_every_object_is_there_with_its_numbers(page, matches):
     scores = [float(s) for s in re.findall(r"<small>score ([\d.]+)</small>", page)]
     assert scores == sorted(scores, reverse=True)
     assert "0.1\N{DAGGER}" in text
+    assert "0.00\N{DOUBLE DAGGER}" in text
+    assert "19.00|18.20" in re.sub(r"\|+", "|", text)
 
 
 def test_what_speaks_against_an_object_is_said(page, matches, templates):

@@ -11,13 +11,14 @@ from surrogate.transients.photometry import Kind, LightCurve, Problem
 from surrogate.transients.readers.alerts import read_alerts
 from surrogate.transients.readers.common import Facts, Reading, read_text
 from surrogate.transients.readers.facts import read_facts
+from surrogate.transients.readers.hosts import read_hosts
 from surrogate.transients.readers.tables import read_table
 from surrogate.transients.readers.ztf import is_forced_photometry, read_forced_photometry
 
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["FORMATS", "Facts", "Reading", "read", "read_facts"]
+__all__ = ["FORMATS", "Facts", "Reading", "read", "read_facts", "read_hosts"]
 
 FORMATS: Final = (
     "tables of fluxes or magnitudes (.csv, .txt, .dat), tables of the ZTF forced-photometry "

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from surrogate.transients.templates import BankTemplates
     from surrogate.transients.verdict import Match
 
-NOTHING: Final = 3.0
-"""ln of the evidence relative to no flare, below which no flare is to be spoken of."""
 _EDGE: Final = 0.01
 """What is nearer to an end of its range than this is at it [dex]."""
 
@@ -31,11 +29,6 @@ def caveats(match: Match, templates: BankTemplates, label: Label | None = None) 
     """
     said = [_spectrum(label), _disruption(match.name), _nothing(match), _redshift(match)]
     return [text for text in (*said, *edges(match, templates), _colour(match)) if text]
-
-
-def stands_out(match: Match) -> bool:
-    """Whether there is a flare to speak of, of whatever model."""
-    return max(match.log_evidence.values()) >= NOTHING
 
 
 def edges(match: Match, templates: BankTemplates) -> list[str]:
@@ -70,9 +63,9 @@ def _disruption(name: str) -> str:
 
 
 def _nothing(match: Match) -> str:
-    if stands_out(match):
+    if match.seen:
         return ""
-    return "No flare of any model stands out from the noise: odds and score mean nothing here."
+    return "No flare of any model stands out from the noise: the odds mean nothing, the score is 0."
 
 
 def _redshift(match: Match) -> str:

@@ -101,8 +101,8 @@ def caption() -> str:
     return (
         "Nightly means with their errors; triangles: upper limits of "
         f"{LIMIT_SIGMA:g} standard deviations on nights below {DETECTED:g}. Lines: the best flare "
-        "of the bank in each band, and, thin, the mean of its flux over 10 days where it is another "
-        "line. Shaded: 95 % of "
+        "of the bank in each band, and, thin where it is another line, the mean of its flux over "
+        "10 days. Shaded: 95 % of "
         "what two errors allow this flare, that of the ejecta's mass and that of any model, which "
         "is a share of the brightest night of the band; it ends where they are greater than the "
         "flare. Other flares of the bank are not in it."

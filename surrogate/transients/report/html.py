@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from surrogate.learning.files import write_bytes
 from surrogate.transients.photometry import Problem
 from surrogate.transients.report import sections
-from surrogate.transients.report.known import Host, find_host
+from surrogate.transients.report.known import find_host
 from surrogate.transients.report.making import making, meaning
 from surrogate.transients.report.table import make_row
 from surrogate.transients.report.words import count
@@ -37,7 +37,7 @@ def write_report(
     *,
     templates: BankTemplates,
     labels: Mapping[str, Label] | None = None,
-    hosts: Mapping[str, Host] | None = None,
+    hosts: Mapping[str, tuple[float, ...]] | None = None,
     problems: Iterable[Problem] = (),
     receiver: Receiver | None = None,
     title: str = TITLE,
@@ -52,7 +52,8 @@ def write_report(
         path: the HTML file; its folder is made where it is missing.
         templates: of the bank that the objects were matched with.
         labels: what spectra say, by name of the object.
-        hosts: magnitudes of host galaxies, by name of the object; the paper's where it has them.
+        hosts: magnitudes of host galaxies in g and r, and their errors where known [AB mag], by
+            name of the object, such as `known.Host`; the paper's where it has them.
         problems: of the reader.
         receiver: a calibration, of ln of odds.
         title: of the report.
@@ -90,7 +91,10 @@ def write_report(
 
 
 def _table(
-    found: Sequence[Match], labels: Mapping[str, Label], hosts: Mapping[str, Host], most: int
+    found: Sequence[Match],
+    labels: Mapping[str, Label],
+    hosts: Mapping[str, tuple[float, ...]],
+    most: int,
 ) -> str:
     rows = [make_row(m, labels.get(m.name), find_host(m.name, hosts)) for m in found]
     return sections.table(rows, most) + sections.legend()
@@ -100,7 +104,7 @@ def _candidates(
     found: Sequence[Match],
     templates: BankTemplates,
     labels: Mapping[str, Label],
-    hosts: Mapping[str, Host],
+    hosts: Mapping[str, tuple[float, ...]],
     report: Callable[[int, int], None],
 ) -> str:
     parts = [sections.captions()]

@@ -37,11 +37,13 @@ def known_disruption(name: str) -> str | None:
     return next((ztf for ztf, iau in TIDAL_DISRUPTIONS.items() if iau == name), None)
 
 
-def find_host(name: str, hosts: Mapping[str, Host]) -> Host | None:
+def find_host(name: str, hosts: Mapping[str, tuple[float, ...]]) -> Host | None:
     """The host of an object: given, or the one of the paper; None where neither is known."""
+    if name in hosts:
+        return Host(*hosts[name])
     row = published_row(name)
-    if name in hosts or row is None or row.g is None or row.r is None:
-        return hosts.get(name)
+    if row is None or row.g is None or row.r is None:
+        return None
     return Host(row.g, row.r)
 
 

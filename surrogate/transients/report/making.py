@@ -41,8 +41,9 @@ def meaning() -> str:
     parts = (f"<p>{escape(part)}</p>" for part in text.replace("`", "").split("\n\n"))
     offset, slope = verdict.SCORE
     return "".join(parts) + (
-        f"<p>Offset {offset:g}, slope {slope:g}. Collisions are rare: of the flares that a survey "
-        "finds, fewer than the score says are collisions.</p>"
+        f"<p>Offset {offset:g}, slope {slope:g}; 0 where no model has an evidence above "
+        f"{verdict.NO_FLARE:g}, in ln and relative to no flare: none is seen there. Collisions are "
+        "rare: of the flares that a survey finds, fewer than the score says are collisions.</p>"
     )
 
 

@@ -13,13 +13,13 @@ import numpy as np
 from surrogate.transients.host import SCATTER
 from surrogate.transients.photometry import NOTES, Problem
 from surrogate.transients.report.calibration import draw_receiver
-from surrogate.transients.report.caveats import NOTHING, caveats, stands_out
+from surrogate.transients.report.caveats import caveats
 from surrogate.transients.report.figures import caption, draw_candidate, to_png
 from surrogate.transients.report.known import Host, excluded
 from surrogate.transients.report.paragraph import describe
 from surrogate.transients.report.table import HEADS, Row, cells
 from surrogate.transients.report.words import count, number
-from surrogate.transients.verdict import score
+from surrogate.transients.verdict import NO_FLARE, score
 
 if TYPE_CHECKING:
     from surrogate.transients.labels import Label
@@ -45,16 +45,15 @@ def summary(
         return f"<p>No object was matched. {_left_out(problems)}</p>"
     high = [m for m in matches if m.score >= threshold]
     known = [m for m in high if excluded(m.name, labels.get(m.name))]
-    nothing = [m for m in matches if not stands_out(m)]
+    nothing = [m for m in matches if not m.seen]
     items = [
         f"{count(len(matches), 'object')} matched with the bank. {_left_out(problems)}",
         f"{count(len(high), 'object')} with a score of {threshold:g} or more; of these, "
-        f"{len(known):,} known to be something else, and {sum(m in nothing for m in high):,} "
-        "without a flare that stands out from the noise.",
+        f"{len(known):,} known to be something else.",
         f"{count(sum(m.z_assumed for m in matches), 'redshift')} assumed, marked with \N{DAGGER}.",
         f"{count(sum(m.name in labels for m in matches), 'object')} with a spectrum.",
-        f"{count(len(nothing), 'object')} without such a flare in all (ln of the evidence of the "
-        f"best model below {NOTHING:g}): their scores mean nothing (\N{DOUBLE DAGGER}).",
+        f"{count(len(nothing), 'object')} without a flare that stands out from the noise (ln of "
+        f"the evidence of the best model up to {NO_FLARE:g}): score 0 (\N{DOUBLE DAGGER}).",
     ]
     return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
 
@@ -93,7 +92,7 @@ def legend() -> str:
         "with 68 %. Start: days from the first observation to the collision, observer's frame; the "
         "paper's offset is of the opposite sign. Odds of a collision: against all other models, "
         f"which are equally likely. \N{DAGGER}: assumed. "
-        "\N{DOUBLE DAGGER}: no flare stands out from the noise, and the score means nothing."
+        "\N{DOUBLE DAGGER}: no flare stands out from the noise, and the score is 0."
     )
     return f"<p><small>{escape(text)}</small></p>"
 

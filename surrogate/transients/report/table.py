@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from surrogate.transients.host import Relation, black_hole_mass
-from surrogate.transients.report.caveats import stands_out
 from surrogate.transients.report.known import Host, known_disruption
 from surrogate.transients.report.words import NONE, number, with_error
 
@@ -65,7 +64,7 @@ class Row(NamedTuple):
     rival: str
     label: str | None
     flares: bool
-    """Whether a flare stands out from the noise."""
+    """Whether a flare of any model stands out from the noise."""
 
 
 def make_row(match: Match, label: Label | None = None, host: Host | None = None) -> Row:
@@ -93,14 +92,14 @@ def make_row(match: Match, label: Label | None = None, host: Host | None = None)
         match.score,
         match.rival,
         label.type if label else "TDE" if known_disruption(match.name) else None,
-        stands_out(match),
+        match.seen,
     )
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """A row as text, in the order of `HEADS`; a dagger marks a redshift that is assumed.
 
-    A double dagger marks a score that means nothing, for no flare stands out.
+    A double dagger marks the score of an object without a flare that stands out.
     """
     low, median, high = row.log_simulated
     return (
