@@ -4,7 +4,7 @@ Needs: the known events, `sne_ia/`, `tde/` (in SURROGATE_DATA or --data).
 
 180 type Ia supernovae and 41 tidal disruptions of ZTF, and flares from anywhere in the prior that
 are injected into the same skies. The score of `verdict.score` is the logistic curve fitted here,
-and `known_odds.json` among the results is what the package ships. AT2020opy, one of the candidates of
+and `known_odds.json` among the results is what the package ships. AT2020opy, a candidate of
 the paper, is a tidal disruption: it goes through the same, end to end.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -151,7 +151,8 @@ def report(
     z: RedshiftOption = None,
     model_error: ErrorOption = 0.1,
     labels: Annotated[
-        Path | None, typer.Option(help="Spectroscopic types: a table with NAME, LABEL, Z.")
+        Path | None,
+        typer.Option(help="Spectroscopic types and redshifts: a table with NAME, LABEL, Z."),
     ] = None,
     hosts: Annotated[
         Path | None, typer.Option(help="Magnitudes of hosts: a table with name, g, r.")
@@ -168,7 +169,7 @@ def report(
     needs("matplotlib", "experiments")
     known = read_labels(labels) if labels else {}
     magnitudes = read_hosts(hosts) if hosts else {}
-    curves, problems = _read(files, facts, z)
+    curves, problems = _read(files, facts, z, {name: label.z for name, label in known.items()})
     matcher = _matcher(_load(bank), model_error)
     matches: list[Match] = []
     for answer in _track(matcher.match_all(curves), "objects", len(curves)):
@@ -189,8 +190,12 @@ def report(
 
 
 def _read(
-    files: list[Path], facts: Path | None, z: float | None
+    files: list[Path],
+    facts: Path | None,
+    z: float | None,
+    spectroscopic: Mapping[str, float | None] | None = None,
 ) -> tuple[list[LightCurve], list[Problem]]:
+    """Light curves of all files; redshifts of spectra, then `z`, where there is none."""
     from dataclasses import replace
 
     from surrogate.transients.readers import read, read_facts
@@ -205,9 +210,11 @@ def _read(
     if not curves:
         _say_problems(problems)
         raise ValueError(f"{', '.join(map(str, files))}: no light curve that can be used")
-    if z is not None:
-        curves = [c if c.redshift is not None else replace(c, redshift=z) for c in curves]
-    return curves, problems
+    spectra = spectroscopic or {}
+    return [
+        c if c.redshift is not None else replace(c, redshift=spectra.get(c.name) or z)
+        for c in curves
+    ], problems
 
 
 def _load(path: Path | None) -> Bank:

@@ -18,7 +18,7 @@ import numpy as np
 from surrogate.inference.tempering import Tempered, tempered
 from surrogate.transients.bank import LIT, Bank, time_grid
 from surrogate.transients.flare import Physics, rate_to_light
-from surrogate.transients.posterior import FlarePosterior, Prior
+from surrogate.transients.posterior import NAMES, FlarePosterior, Prior
 from surrogate.transients.slide import TEMPERATURES, Sky, light_curves, pairs, place
 from surrogate.transients.templates import daily
 
@@ -36,6 +36,7 @@ POWERS: Final = 10
 SPARE: Final = 2
 """Candidates for each particle of a pool."""
 POOL: Final = 1024
+"""Particles of a pool."""
 SHAPE: Final = ("log_black_hole", "log_r_init", "theta", "log_alpha", "log_aspect")
 """Parameters that a light curve's shape rests on, without drift."""
 
@@ -71,8 +72,8 @@ class Guide:
     ) -> None:
         if float(physics.drift) != 0.0:
             raise ValueError(f"physics.drift = {physics.drift}, allowed: 0")
-        self.prior, self.physics = prior, physics
-        u = jax.vmap(lambda k: jax.random.normal(k, (10,)))(jax.random.split(key, draws))
+        self.prior, self.physics, self.draws = prior, physics, draws
+        u = jax.random.normal(key, (draws, len(NAMES)))
         times, light = time_grid(), np.asarray(light_curves(prior, physics, u))
         share = np.trapezoid(light, times, axis=1) / float(rate_to_light(1.0, 1.0, physics)) / _LN10
         lit = share >= LIT
@@ -83,11 +84,6 @@ class Guide:
         self.shapes = jnp.asarray(np.concatenate([days, np.zeros((1, days.shape[1]))]), jnp.float32)
         self.log_many = np.log(np.append(np.ones(lit.sum()), max((~lit).sum(), 1e-30)))
         self.lit, self.dark = u[lit], u[~lit] if not lit.all() else u
-
-    @property
-    def draws(self) -> int:
-        """How many draws of the prior there are."""
-        return len(self.lit) + round(np.exp(self.log_many[-1]))
 
     def start(self, posterior: FlarePosterior, key: Key[Array, ""], particles: int = POOL) -> Pool:
         """Draw of the prior, times as much of the likelihood as the light curves can follow.
@@ -135,7 +131,7 @@ class Guide:
         key_pick, key_twin, key_place, key_keep = jax.random.split(key, 4)
         log_p = (log_z + self.log_many[:, None]).ravel()
         total = np.logaddexp.reduce(log_p)
-        shape, colour = np.divmod(_systematic(key_pick, np.exp(log_p - total), n), TEMPERATURES)
+        shape, colour = np.divmod(_stratified(key_pick, np.exp(log_p - total), n), TEMPERATURES)
         twins = self.dark[jax.random.randint(key_twin, (n,), 0, len(self.dark))]
         # All that are dark have one shape, and are many.
         row = np.where(shape < len(self.lit), shape, len(self.lit) + np.arange(n))
@@ -144,7 +140,7 @@ class Guide:
         log_w = np.asarray(beta * _likelihoods(posterior, u) - log_q, float)
         mean = np.logaddexp.reduce(log_w) - np.log(n)
         p = np.exp(log_w - mean) / n
-        keep = _systematic(key_keep, p, particles)
+        keep = _stratified(key_keep, p, particles)
         log_evidence = mean + total - np.log(self.draws * TEMPERATURES)
         effective = 1.0 / np.sum(np.bincount(row, p) ** 2)
         return Pool(u[keep], jnp.float32(beta), jnp.float32(log_evidence), float(effective))
@@ -246,9 +242,10 @@ def _effective(log_w: Float[np.ndarray, ...], log_many: Float[np.ndarray, ...]) 
     return float(np.exp(2.0 * once - twice))
 
 
-def _systematic(
+def _stratified(
     key: Key[Array, ""], p: Float[np.ndarray, " n"], draws: int
 ) -> Int[np.ndarray, " draws"]:
-    """Indices drawn with probabilities that add up to 1, each as often as it can be expected."""
-    at = (np.arange(draws) + float(jax.random.uniform(key))) / draws
+    """Indices drawn with probabilities that add up to 1, each about as often as is expected."""
+    # At equal distances all draws might fall on one temperature, as these come in turns.
+    at = (np.arange(draws) + np.asarray(jax.random.uniform(key, (draws,)), float)) / draws
     return np.searchsorted(np.cumsum(p) / np.sum(p), at).clip(max=len(p) - 1)

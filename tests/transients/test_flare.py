@@ -220,7 +220,7 @@ def steep(site, alpha, aspect, factor, drift):
     return simulate(site, jnp.geomspace(1e-2, 1e6, 40), 0.1, physics).sum()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     site=sites,
     factor=st.one_of(st.floats(0.01, 5.0), st.just(1.0)),

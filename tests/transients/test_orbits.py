@@ -178,7 +178,7 @@ def kepler(r0, v_r, v_t):
     return a * (1.0 - e), (2.0 * np.pi - M if v_r > 0.0 else M) * a**1.5
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     log_r0=st.floats(3.0, 7.0),
     w=st.floats(0.3, 20.0).filter(lambda w: abs(w - 2.0) > 0.02),
@@ -202,7 +202,7 @@ def _sensitivity(*start):
     return to_pericentre(*start, 8), jax.jacrev(lambda x: to_pericentre(*x, 8)[:2])(start)
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(
     r0=st.floats(1.0, 9.0).map(lambda x: 10.0**x),
     w=st.one_of(st.floats(0.0, 40.0), st.sampled_from([1.0, 2.0])),

@@ -150,7 +150,7 @@ def test_names_and_endings(tmp_path, separator):
         ("empty.csv", b" \n", "empty"),
         (
             "cut.csv.gz",
-            gzip.compress(b"mjd,band,flux,flux_err\n" * 99)[:-9],
+            gzip.compress(b"mjd,band,flux,flux_err\n" * 99, mtime=0)[:-9],
             "gzip file is damaged",
         ),
         ("image.fits", bytes(range(128, 256)), "not text"),
@@ -159,6 +159,7 @@ def test_names_and_endings(tmp_path, separator):
         ("other.json", b'{"name": 3}', "keys found: name; needed: candidate"),
         ("comments.txt", b"# nothing\n", "comments only"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",
 )
 def test_an_unreadable_file_is_named_and_the_others_are_read(tmp_path, name, content, words):
     (tmp_path / name).write_bytes(content)
