@@ -156,9 +156,6 @@ class Guide:
             )
 
 
-_LN10: Final = float(np.log(10.0))
-
-
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True, eq=False)
 class Started:
@@ -227,6 +224,7 @@ def sample_flare(
     return found._replace(log_evidence=found.log_evidence + pool.log_evidence)
 
 
+_LN10: Final = float(np.log(10.0))
 _BATCH: Final = 64
 
 

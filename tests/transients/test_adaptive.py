@@ -101,6 +101,7 @@ def test_the_bank_covers_its_prior(boxes, lit):
     np.testing.assert_allclose(mismatch, 0.0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_as_good_as_a_uniform_grid_of_as_many_curves_and_better_than_the_papers():
     # Not better: mismatches are spread evenly enough that equal cells do as well.
     shapes = daily(simulate_bank(draw_sites(np.random.default_rng(2), 1000), physics=QUICK))

@@ -226,6 +226,7 @@ def steep(site, alpha, aspect, factor, drift):
     factor=st.one_of(st.floats(0.01, 5.0), st.just(1.0)),
     drift=st.one_of(st.just(0.0), st.floats(-1.0, 1.0)),
 )
+@pytest.mark.slow
 def test_light_and_gradients_are_finite_everywhere(site, factor, drift):
     light, slopes = steep(Site(*map(np.float32, site)), 0.1, 0.3, factor, drift)
     assert np.isfinite(light)

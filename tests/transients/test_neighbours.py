@@ -86,6 +86,7 @@ def test_distance_and_colour_are_taken_out(index, bank, z, temperature):
         assert index.query(replace(curve, redshift=None), 1, spectrum) == [found]
 
 
+@pytest.mark.slow
 def test_recall_of_noisy_objects(index, bank):
     rng = np.random.default_rng(2)
     rows = rng.choice(bright_stretches(index, bank, 90.0, 0.02), 200)

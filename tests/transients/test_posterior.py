@@ -124,6 +124,7 @@ def test_slopes_are_those_of_differences():
             assert slope[at(name)] == pytest.approx(difference, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_guide_starts_with_the_prior_where_the_data_tell_nothing(guide):
     pool = guide.start(observed(error=1e5), jax.random.key(1))
     assert pool.beta == 1.0
@@ -133,6 +134,7 @@ def test_a_guide_starts_with_the_prior_where_the_data_tell_nothing(guide):
     np.testing.assert_allclose(pool.u.std(axis=0), 1.0, atol=spread)
 
 
+@pytest.mark.slow
 def test_a_guide_finds_the_evidence_of_draws_of_the_prior(guide):
     posterior = observed(error=100.0)  # a signal-to-noise ratio of about 4
     pool = guide.start(posterior, jax.random.key(2))
@@ -148,6 +150,7 @@ def test_a_guide_finds_the_evidence_of_draws_of_the_prior(guide):
     np.testing.assert_allclose(np.asarray(pool.u).std(axis=0), sd, atol=0.2)
 
 
+@pytest.mark.slow
 def test_what_is_left_of_the_likelihood_adds_up(guide):
     posterior = observed()
     pool = guide.start(posterior, jax.random.key(4), 128)
