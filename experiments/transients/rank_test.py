@@ -1,11 +1,11 @@
 """Are the posteriors of flares true? Simulation-based calibration.
 
-Needs: the inference extra; --full takes an hour.
+Needs: the inference extra; --full takes three quarters of an hour.
 
 Flares are drawn from a prior, observed on the nights of a survey, and inferred. If the posteriors
 are right, the ranks of the truth among their draws are uniform (Talts et al. 2018), and so is that
-of its likelihood (Modrak et al. 2023). The prior is narrower than that of real events, so that most
-flares are seen; the others stay, as leaving them out would change the prior.
+of its likelihood (Modrak et al. 2023). The prior is narrower than that of real events, so that half
+of the flares are seen well; the others stay, as leaving them out would change the prior.
 """
 
 from __future__ import annotations

@@ -61,6 +61,8 @@ PAPER: Final = (
     "distance_mag",
 )
 NEIGHBOURS: Final = 5
+Z_ERROR: Final = 0.05
+"""Standard deviation of a redshift that is assumed."""
 
 
 def exact(bank: Bank, model_error: float) -> tuple[str, Answer]:
@@ -98,7 +100,8 @@ def posterior(bank: Bank, model_error: float) -> tuple[str, Answer]:
     def row(curve: LightCurve) -> str:
         z = curve.redshift or DEFAULT_Z
         nights = by_night(curve, z, model_error)
-        target = FlarePosterior.of(nights, ebv=curve.ebv, physics=physics)
+        z_error = 0.0 if curve.redshift else Z_ERROR
+        target = FlarePosterior.of(nights, z_error=z_error, ebv=curve.ebv, physics=physics)
         found = sample_flare(target, guide, jax.random.key(1))
         draws = target.parameters(found.draws)
         edges = np.quantile(draws, [0.16, 0.5, 0.84], axis=0)

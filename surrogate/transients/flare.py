@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from surrogate.inference.forwards import forwards
+from surrogate.transients.explosion import Explosion
 from surrogate.transients.orbits import to_pericentre
 from surrogate.transients.spheroid import Spheroid, relative_speed
 
@@ -204,6 +205,7 @@ def simulate(
     *,
     key: Key[Array, ""] | None = None,
     eddington: bool = False,
+    explosion: Explosion | None = None,
 ) -> Float[Array, " times"]:
     """Light curve of the flare of one collision.
 
@@ -213,7 +215,8 @@ def simulate(
         ejecta: mass of the ejecta [Msun].
         physics: the assumptions; the defaults where left out.
         key: random key that draws the stars' relative speed; its mean where left out.
-        eddington: cap the light at the Eddington luminosity.
+        eddington: cap the light of what is accreted at the Eddington luminosity.
+        explosion: the prompt one, whose light is added; left out in the paper's bank.
 
     Returns:
         L [1e44 erg/s]: cgs units overflow a float32.
@@ -223,4 +226,5 @@ def simulate(
     physics = physics or Physics()
     accretion = accretion_times(site, speed(site, physics, key), physics)
     light = jnp.asarray(ejecta) * luminosity(t, accretion, physics)
-    return jnp.minimum(light, EDDINGTON * site.black_hole) if eddington else light
+    light = jnp.minimum(light, EDDINGTON * site.black_hole) if eddington else light
+    return light if explosion is None else light + explosion.luminosity(t)

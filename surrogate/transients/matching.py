@@ -162,12 +162,12 @@ def _scan(
             jnp.fft.irfft(F * G, n) for F, G in zip((F_data, F_weights), transforms, strict=True)
         )
         # What rounding leaves of 0 where the shape meets no data would be divided by itself.
-        noise = _ROUNDING * _norm(F_weights) * _norm(transforms[1])
+        noise = ROUNDING * root_of_squares(F_weights) * root_of_squares(transforms[1])
         seen = noise[..., None] < S
         B, S = jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
         if kind is Kind.BANDED:
             B, S = jnp.sum(B, 0, keepdims=True), jnp.sum(S, 0, keepdims=True)
-        log_z, gain, A = _marginal(B, S, amplitudes)
+        log_z, gain, A = marginal(B, S, amplitudes)
         if kind is Kind.FREE:
             log_z, gain, A = (jnp.sum(a, 0, keepdims=True) for a in (log_z, gain, A))
         log_z = logsumexp(jnp.where(touches, log_z, -jnp.inf), axis=1) - jnp.log(days + span - 1.0)
@@ -178,20 +178,31 @@ def _scan(
     return jax.lax.map(one, (shape, square), batch_size=_BATCH)
 
 
-def _norm(transform: Array) -> Array:
+def root_of_squares(transform: Array) -> Array:
     """Root of the sum of squares of what a transform is of, to a factor of sqrt(2)."""
     return jnp.sqrt(jnp.sum(jnp.abs(transform) ** 2, axis=-1) / transform.shape[-1])
 
 
-_ROUNDING: Final = 3e-6
+ROUNDING: Final = 3e-6
+"""Of a correlation by transforms in single precision, over the product of what is correlated."""
 _BATCH: Final = 16
 _PLATEAU: Final = 0.75
 """An amplitude is told from 0 from so many standard deviations: where the parts of its integral,
 with and without a peak, add up to the whole for B = 0."""
 
 
-def _marginal(B: Array, S: Array, amplitudes: Array) -> tuple[Array, Array, Array]:
-    """Log of the mean likelihood over the amplitude's prior; the greatest gain, and where it is."""
+def marginal(B: Array, S: Array, amplitudes: Array) -> tuple[Array, Array, Array]:
+    """The amplitude integrated out, and at its best.
+
+    Args:
+        B: sum of weight times data times shape, any shape.
+        S: sum of weight times shape squared, of that shape.
+        amplitudes: least and greatest, of a log-uniform prior.
+
+    Returns:
+        Log of the mean likelihood over the prior, relative to an amplitude of 0; the greatest fall
+        of chi^2; and the amplitude there.
+    """
     low, high = amplitudes
     sigma = jax.lax.rsqrt(jnp.maximum(S, 1e-20 / high**2))
     A = jnp.clip(B * sigma**2, low, high)

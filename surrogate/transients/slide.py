@@ -18,7 +18,7 @@ from jax.scipy.stats import norm
 
 from surrogate.transients.bank import time_grid
 from surrogate.transients.flare import Physics, accretion_times, luminosity, speed
-from surrogate.transients.matching import _ROUNDING, _marginal, _norm
+from surrogate.transients.matching import ROUNDING, marginal, root_of_squares
 from surrogate.transients.observer import Spectrum, colours
 from surrogate.transients.posterior import NAMES, FlarePosterior, Prior
 
@@ -100,12 +100,13 @@ class Sky:
         def meet(sums: Array, shape: Array) -> tuple[Array, Array]:
             transform = jnp.conj(jnp.fft.rfft(shape, self.n))
             # Days before the first night are at the transform's end, where an index below 0 is.
-            return jnp.fft.irfft(sums * transform, self.n)[:, self.starts], _norm(transform)
+            all_starts = jnp.fft.irfft(sums * transform, self.n)
+            return all_starts[:, self.starts], root_of_squares(transform)
 
         B, _ = meet(self.data, shape)
         S, size = meet(self.weights, shape**2)
         # What rounding leaves of 0 where the shape meets no data would be divided by itself.
-        seen = (_ROUNDING * _norm(self.weights) * size)[:, None] < S
+        seen = (ROUNDING * root_of_squares(self.weights) * size)[:, None] < S
         B, S = jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
         return beta * self.colours @ B, beta * self.colours**2 @ S
 
@@ -144,7 +145,7 @@ def pairs(
     """
 
     def one(shape: Array) -> Array:
-        return logsumexp(_marginal(*sky.slide(shape, beta), sky.ejecta)[0] + sky.log_room, axis=1)
+        return logsumexp(marginal(*sky.slide(shape, beta), sky.ejecta)[0] + sky.log_room, axis=1)
 
     return jax.lax.map(one, shapes, batch_size=_BATCH)
 
@@ -180,7 +181,7 @@ def place(
         key_start, key_ejecta, key_T, key_free = jax.random.split(key, 4)
         one_colour = replace(sky, colours=sky.colours[colour][None])
         B, S = (x[0] for x in one_colour.slide(shape, beta))
-        log_z = _marginal(B, S, sky.ejecta)[0]
+        log_z = marginal(B, S, sky.ejecta)[0]
         at = jax.random.categorical(key_start, log_z + sky.log_room)
         ejecta, log_q = _ejecta(B[at], S[at], sky.ejecta, key_ejecta)
         day, T = jax.random.uniform(key_T, (2,))

@@ -104,3 +104,15 @@ def test_gradients_agree_with_differences():
             assert float(slope(x)[k]) == pytest.approx(difference, rel=1e-6)
         # Before the collision nothing depends on anything.
         assert (np.asarray(slope(x.at[4].set(-1.0))) == 0.0).all()
+
+
+def test_a_flare_begins_with_its_explosion():
+    from surrogate.transients.flare import Physics, Site, simulate
+
+    t, site = np.array([0.01, 0.1, 30.0]), Site(1e7, 100.0, 1.0, 0.0)
+    prompt = Explosion(ejecta=0.1, energy=10.0, radius=10.0)
+    physics = Physics(particles=100)
+    alone = simulate(site, t, 0.1, physics)
+    both = simulate(site, t, 0.1, physics, explosion=prompt)
+    np.testing.assert_allclose(both - alone, prompt.luminosity(t), atol=1e-5 * both.max())
+    assert alone[0] == 0.0 < both[0]
