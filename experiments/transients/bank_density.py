@@ -108,7 +108,7 @@ def draw(run: Run, judged: dict[str, Judged]) -> None:
         label = f"{name}, {len(judged[name].bank.light)} curves"
         axes[0].step(mismatch, worse, where="pre", color=colour, label=label)
     axes[0].set(xscale="log", yscale="log", xlabel="mismatch", ylabel="share that is worse")
-    axes[0].set_xlim(1e-5, 1.0)
+    axes[0].set_xlim(1e-7, 1.0)
     axes[0].legend(fontsize=6, loc="lower left")
     for ax, name in zip(axes[1:], ("paper", "adaptive"), strict=True):
         bank = judged[name].bank
