@@ -50,7 +50,7 @@ KEPT = PARTICLES // THIN - 1
 """Draws that a truth is ranked among: their number and one more is a multiple of the bins."""
 SEEN = 10.0
 """Signal-to-noise ratio."""
-QUICK, FULL = 6, 200
+QUICK, FULL = 12, 200
 LABELS = {
     "log_black_hole": r"$\log M$",
     "log_r_init": r"$\log r_{\rm init}$",
