@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from surrogate.transients.bank import Bank
     from surrogate.transients.flare import Physics
     from surrogate.transients.photometry import LightCurve, Problem
-    from surrogate.transients.verdict import Match, Matcher
+    from surrogate.transients.verdict import Matcher
 
 app = typer.Typer(
     no_args_is_help=True, help="Find flares that look like a collision near a black hole."
@@ -165,6 +165,7 @@ def report(
     from surrogate.transients.labels import read_labels
     from surrogate.transients.readers import read_hosts
     from surrogate.transients.report import write_report
+    from surrogate.transients.verdict import Match
 
     needs("matplotlib", "experiments")
     known = read_labels(labels) if labels else {}
@@ -173,7 +174,7 @@ def report(
     matcher = _matcher(_load(bank), model_error)
     matches: list[Match] = []
     for answer in _track(matcher.match_all(curves), "objects", len(curves)):
-        (problems if not hasattr(answer, "fit") else matches).append(answer)
+        (matches if isinstance(answer, Match) else problems).append(answer)
     write_report(
         matches,
         out,

@@ -14,9 +14,9 @@ import numpy as np
 
 from surrogate.transients.host import DEFAULT_Z
 from surrogate.transients.nights import by_night
-from surrogate.transients.photometry import Kind, LightCurve, Problem
+from surrogate.transients.photometry import LightCurve, Problem
 from surrogate.transients.templates import BankTemplates
-from surrogate.transients.verdict import COLLISION, Match, Matcher
+from surrogate.transients.verdict import COLLISION, Match, Matcher, refused
 
 if TYPE_CHECKING:
     from surrogate.transients.bank import Bank
@@ -154,7 +154,6 @@ def _unless_refused(answer: Callable[[LightCurve], str]) -> Answer:
         try:
             return answer(curve)
         except ValueError as error:
-            reason = str(error).removeprefix(f"{curve.name}: ")
-            return Problem(Kind.TOO_FEW, curve.name, f"{reason}; the object is left out")
+            return refused(curve, error)
 
     return careful

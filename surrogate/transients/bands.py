@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from surrogate.hints import did_you_mean
+
+if TYPE_CHECKING:
+    from jax.typing import ArrayLike
 
 
 class Band(NamedTuple):
@@ -90,6 +93,19 @@ def extinction(wavelength: float, rv: float = RV) -> float:
         y, 0.0, 1.41338, 2.28305, 1.07233, -5.38434, -0.62251, 5.30260, -2.09002
     )
     return a + b / rv
+
+
+def transmission(wavelength: float, ebv: ArrayLike) -> Any:
+    """Share of the light that Galactic dust lets through.
+
+    Args:
+        wavelength: [Angstrom]
+        ebv: reddening E(B-V) [mag], any shape.
+
+    Returns:
+        10^(-0.4 A(lambda)), of that shape.
+    """
+    return 10.0 ** (-0.4 * RV * extinction(wavelength) * ebv)
 
 
 def _polynomial(x: float, *coefficients: float) -> float:

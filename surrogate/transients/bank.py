@@ -185,13 +185,16 @@ def simulate_bank(
     weight = np.ones(len(sites)) if weight is None else np.asarray(weight, float)
     physics = physics or Physics()
     light = simulate_light(sites, physics, key=key, window=window, report=report)
-    times = time_grid(window)
-    share = np.trapezoid(light, times, axis=1) / float(rate_to_light(1.0, 1.0, physics)) / _LN10
-    distinct, curve = _deduplicate(sites, light, share >= LIT)
-    return Bank(sites, weight / weight.sum(), times, light[distinct], curve, physics)
+    distinct, curve = _deduplicate(sites, light, find_lit(light, physics, window))
+    return Bank(sites, weight / weight.sum(), time_grid(window), light[distinct], curve, physics)
 
 
-_LN10: Final = float(np.log(10.0))
+def find_lit(
+    light: Float[np.ndarray, "sims times"], physics: Physics, window: float = WINDOW
+) -> Bool[np.ndarray, " sims"]:
+    """Which light curves on `time_grid(window)` are not dark: accrete `LIT` of the ejecta."""
+    whole = float(rate_to_light(1.0, 1.0, physics)) * np.log(10.0)
+    return np.trapezoid(light, time_grid(window), axis=1) / whole >= LIT
 
 
 def simulate_light(

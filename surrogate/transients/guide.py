@@ -16,11 +16,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from surrogate.inference.tempering import Tempered, tempered
-from surrogate.transients.bank import LIT, Bank, time_grid
-from surrogate.transients.flare import Physics, rate_to_light
+from surrogate.transients.bank import find_lit, time_grid
+from surrogate.transients.flare import Physics
 from surrogate.transients.posterior import NAMES, FlarePosterior, Prior
 from surrogate.transients.slide import TEMPERATURES, Sky, light_curves, pairs, place
-from surrogate.transients.templates import daily
+from surrogate.transients.templates import daily_means
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int, Key
@@ -74,12 +74,9 @@ class Guide:
             raise ValueError(f"physics.drift = {physics.drift}, allowed: 0")
         self.prior, self.physics, self.draws = prior, physics, draws
         u = jax.random.normal(key, (draws, len(NAMES)))
-        times, light = time_grid(), np.asarray(light_curves(prior, physics, u))
-        share = np.trapezoid(light, times, axis=1) / float(rate_to_light(1.0, 1.0, physics)) / _LN10
-        lit = share >= LIT
-        curve = np.where(lit, np.cumsum(lit) - 1, -1)
-        bank = Bank(np.empty((draws, 4)), np.ones(draws), times, light[lit], curve, physics)
-        days = daily(bank)
+        light = np.asarray(light_curves(prior, physics, u))
+        lit = find_lit(light, physics)
+        days = daily_means(time_grid(), light[lit])
         # One more for all that are dark: they weigh together what they are many.
         self.shapes = jnp.asarray(np.concatenate([days, np.zeros((1, days.shape[1]))]), jnp.float32)
         self.log_many = np.log(np.append(np.ones(lit.sum()), max((~lit).sum(), 1e-30)))
@@ -224,7 +221,6 @@ def sample_flare(
     return found._replace(log_evidence=found.log_evidence + pool.log_evidence)
 
 
-_LN10: Final = float(np.log(10.0))
 _BATCH: Final = 64
 
 

@@ -33,7 +33,6 @@ class Survey:
         years: how long the survey looks.
         depth: magnitude of 5 standard deviations.
         depth_scatter: of that, from moon and weather [mag].
-        floor: error in units of the flux, at the least.
     """
 
     bands: tuple[str, ...] = ("ztfg", "ztfr")
@@ -43,7 +42,6 @@ class Survey:
     years: float = 3.0
     depth: float = 20.5
     depth_scatter: float = 0.4
-    floor: float = 0.02
 
     def schedule(self, random: np.random.Generator, name: str = "injected") -> LightCurve:
         """Times, bands and errors of an object that does not flare.

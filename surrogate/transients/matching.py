@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import logsumexp
 
-from surrogate.transients.bands import BANDS, RV, extinction
+from surrogate.transients.bands import BANDS, transmission
 from surrogate.transients.cosmology import luminosity_distance
 from surrogate.transients.observer import Spectrum, colours
 from surrogate.transients.photometry import AB_ZERO
@@ -134,7 +134,7 @@ def _dimming(bands: tuple[str, ...], z: float, ebv: float) -> Float[np.ndarray, 
     """Flux [microjansky] in each band of a source of 3631 Jy at 10 pc, K-correction left out."""
     with jax.ensure_compile_time_eval():
         distance = float(luminosity_distance(z)) * 1e5
-    dust = [10.0 ** (-0.4 * RV * extinction(BANDS[band].wavelength) * ebv) for band in bands]
+    dust = [transmission(BANDS[band].wavelength, ebv) for band in bands]
     return AB_ZERO * np.array(dust) / distance**2
 
 
@@ -161,10 +161,7 @@ def _scan(
         B, S = (
             jnp.fft.irfft(F * G, n) for F, G in zip((F_data, F_weights), transforms, strict=True)
         )
-        # What rounding leaves of 0 where the shape meets no data would be divided by itself.
-        noise = ROUNDING * root_of_squares(F_weights) * root_of_squares(transforms[1])
-        seen = noise[..., None] < S
-        B, S = jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
+        B, S = where_seen(B, S, F_weights, transforms[1])
         if kind is Kind.BANDED:
             B, S = jnp.sum(B, 0, keepdims=True), jnp.sum(S, 0, keepdims=True)
         log_z, gain, A = marginal(B, S, amplitudes)
@@ -178,12 +175,26 @@ def _scan(
     return jax.lax.map(one, (shape, square), batch_size=_BATCH)
 
 
-def root_of_squares(transform: Array) -> Array:
+def where_seen(B: Array, S: Array, weights: Array, square: Array) -> tuple[Array, Array]:
+    """B and S, 0 where a shape meets no data: what rounding leaves there is divided by itself.
+
+    Args:
+        B: of all starts, any shape.
+        S: the same.
+        weights: transform that S was made of.
+        square: the other one.
+    """
+    noise = _ROUNDING * _root_of_squares(weights) * _root_of_squares(square)
+    seen = noise[..., None] < S
+    return jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
+
+
+def _root_of_squares(transform: Array) -> Array:
     """Root of the sum of squares of what a transform is of, to a factor of sqrt(2)."""
     return jnp.sqrt(jnp.sum(jnp.abs(transform) ** 2, axis=-1) / transform.shape[-1])
 
 
-ROUNDING: Final = 3e-6
+_ROUNDING: Final = 3e-6
 """Of a correlation by transforms in single precision, over the product of what is correlated."""
 _BATCH: Final = 16
 _PLATEAU: Final = 0.75

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from surrogate.inference.optional import needs
+from surrogate.transients.host import DEFAULT_Z
 from surrogate.transients.nights import DETECTED, MODEL_ERROR, by_night
 from surrogate.transients.observer import Spectrum, colours
 
@@ -43,8 +44,6 @@ DEPTH: Final = 4.0
 hardly see more of a flare, and the dark would rule all distances."""
 FEWEST: Final = 5
 """Fewer nights with a detection are hardly a light curve to interpolate."""
-REDSHIFT: Final = 0.1
-"""Of an object whose redshift is unknown; the paper's is "a modest value"."""
 _GRAPH: Final = {"connectivity": 32, "expansion_add": 128, "expansion_search": 128}
 _GRID: Final = np.linspace(0.0, 1.0, POINTS)
 
@@ -222,7 +221,7 @@ def _embed(light: Vectors) -> tuple[Vectors, Float[np.ndarray, "*n"]]:
 
 def _detections(curve: LightCurve, spectrum: Spectrum | None) -> tuple[Rows, Rows, Rows]:
     """Days at the source since the first detection, light [1e44 erg/s] and its error [mag]."""
-    z = REDSHIFT if curve.redshift is None else curve.redshift
+    z = DEFAULT_Z if curve.redshift is None else curve.redshift
     nights = by_night(curve, z, model_error=0.0)
     seen = nights.flux > DETECTED * nights.measured
     if not seen.any():

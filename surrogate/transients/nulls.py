@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from surrogate.transients.bands import BANDS, RV, extinction
+from surrogate.transients.bands import BANDS, transmission
 from surrogate.transients.templates import Kind, Templates
 
 DAYS: Final = 1000
@@ -60,7 +60,7 @@ def supernova() -> Templates:
     shapes = [
         [
             np.interp(t / s + phase[0], phase, flux, right=0.0)
-            * 10.0 ** (-0.4 * RV * extinction(BANDS[band].wavelength) * dust)
+            * transmission(BANDS[band].wavelength, dust)
             for s, dust in product(STRETCHES, HOST_DUST)
         ]
         for band, flux in found["flux"].items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import jax
 import jax.numpy as jnp
 
-from surrogate.transients.bands import BANDS, RV, extinction
+from surrogate.transients.bands import BANDS, transmission
 from surrogate.transients.cosmology import gauss_legendre, luminosity_distance
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def band_flux(
     total, norm = jnp.zeros_like(z * jnp.asarray(ebv)), 0.0
     for x, weight in zip(*gauss_legendre(_NODES), strict=True):
         wavelength = centre + (x - 0.5) * width
-        dust = 10.0 ** (-0.4 * RV * extinction(wavelength) * jnp.asarray(ebv))
+        dust = transmission(wavelength, jnp.asarray(ebv))
         share = weight / wavelength  # dnu / nu
         total += share * dust * spectrum.density((1.0 + z) * _LIGHT / wavelength)
         norm += share

@@ -18,7 +18,7 @@ from jax.scipy.stats import norm
 
 from surrogate.transients.bank import time_grid
 from surrogate.transients.flare import Physics, accretion_times, luminosity, speed
-from surrogate.transients.matching import ROUNDING, marginal, root_of_squares
+from surrogate.transients.matching import marginal, where_seen
 from surrogate.transients.observer import Spectrum, colours
 from surrogate.transients.posterior import NAMES, FlarePosterior, Prior
 
@@ -100,14 +100,11 @@ class Sky:
         def meet(sums: Array, shape: Array) -> tuple[Array, Array]:
             transform = jnp.conj(jnp.fft.rfft(shape, self.n))
             # Days before the first night are at the transform's end, where an index below 0 is.
-            all_starts = jnp.fft.irfft(sums * transform, self.n)
-            return all_starts[:, self.starts], root_of_squares(transform)
+            return jnp.fft.irfft(sums * transform, self.n)[:, self.starts], transform
 
         B, _ = meet(self.data, shape)
-        S, size = meet(self.weights, shape**2)
-        # What rounding leaves of 0 where the shape meets no data would be divided by itself.
-        seen = (ROUNDING * root_of_squares(self.weights) * size)[:, None] < S
-        B, S = jnp.where(seen, B, 0.0), jnp.where(seen, S, 0.0)
+        S, square = meet(self.weights, shape**2)
+        B, S = where_seen(B, S, self.weights, square)
         return beta * self.colours @ B, beta * self.colours**2 @ S
 
 

@@ -114,8 +114,23 @@ class BankTemplates(Templates):
 
 def daily(bank: Bank) -> Float[np.ndarray, "curves days"]:
     """Mean light of each day since the collision [1e44 erg/s per Msun]."""
-    steps = np.diff(bank.times) * (bank.light[:, 1:] + bank.light[:, :-1]) / 2.0
-    until = np.concatenate([np.zeros((len(bank.light), 1)), np.cumsum(steps, axis=1)], axis=1)
-    days = np.arange(round(min(bank.times[-1], WINDOW)) + 1)
-    at_midnight = [np.interp(days, bank.times, curve) for curve in until]
+    return daily_means(bank.times, bank.light)
+
+
+def daily_means(
+    times: Float[np.ndarray, " times"], light: Float[np.ndarray, "curves times"]
+) -> Float[np.ndarray, "curves days"]:
+    """Means of light curves over each day.
+
+    Args:
+        times: [days since the collision].
+        light: at these times, any unit.
+
+    Returns:
+        The means, in that unit.
+    """
+    steps = np.diff(times) * (light[:, 1:] + light[:, :-1]) / 2.0
+    until = np.concatenate([np.zeros((len(light), 1)), np.cumsum(steps, axis=1)], axis=1)
+    days = np.arange(round(min(times[-1], WINDOW)) + 1)
+    at_midnight = [np.interp(days, times, curve) for curve in until]
     return np.diff(np.reshape(at_midnight, (len(until), len(days))), axis=1)

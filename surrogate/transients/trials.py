@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from surrogate.transients.bank import LIT, simulate_light, time_grid
-from surrogate.transients.flare import Physics, rate_to_light
+from surrogate.transients.bank import find_lit, simulate_light, time_grid
+from surrogate.transients.flare import Physics
 from surrogate.transients.injection import inject
 from surrogate.transients.observer import Spectrum
 from surrogate.transients.photometry import LightCurve
@@ -56,8 +55,7 @@ class Flares:
     def __init__(self, sites: Sites, physics: Physics | None = None) -> None:
         physics = physics or Physics()
         light, self._times = simulate_light(sites, physics), time_grid()
-        whole = float(rate_to_light(1.0, 1.0, physics)) * np.log(10.0)
-        lit = np.trapezoid(light, self._times, axis=1) / whole >= LIT
+        lit = find_lit(light, physics)
         self.sites, self._light = np.asarray(sites)[lit], light[lit]
 
     def __len__(self) -> int:
@@ -82,7 +80,6 @@ def make_trial(
     Returns:
         The trial; None where no flare that was tried is seen in this sky.
     """
-    sky = replace(sky, flux=np.zeros(len(sky)), ebv=sky.ebv)
     for _ in range(_TRIES):
         index = int(random.integers(len(flares)))
         ejecta, T = (

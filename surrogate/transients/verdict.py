@@ -181,8 +181,13 @@ class Matcher:
             try:
                 yield self.match(curve)
             except ValueError as error:
-                reason = str(error).removeprefix(f"{curve.name}: ")
-                yield Problem(Kind.TOO_FEW, curve.name, f"{reason}; the object is left out")
+                yield refused(curve, error)
+
+
+def refused(curve: LightCurve, error: ValueError) -> Problem:
+    """The problem of an object that cannot be matched, from the error that says so."""
+    reason = str(error).removeprefix(f"{curve.name}: ")
+    return Problem(Kind.TOO_FEW, curve.name, f"{reason}; the object is left out")
 
 
 def refine(
