@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Most of the time of these tests is compilation. What one worker, one process that a test starts,
+# or an earlier run has compiled is read from here; jax looks when it is imported.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # The first example of a test compiles, which no deadline allows for; in CI a property test must
 # not fail by the luck of its draw.
@@ -24,3 +33,23 @@ def sph_grid_dir() -> Path:
             if (folder / "data_v1.csv").is_file() and (folder / "data_splits_v1.npz").is_file():
                 return folder
     pytest.skip("needs the public grid: set SURROGATE_DATA to a folder that holds data_v1.csv")
+
+
+MAPPED = Path("/proc/self/maps")
+MOST_MAPPED = 20_000
+"""A process may map 65,530 regions by default; every compiled program takes some for good."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_programs():
+    """Long runs compile more programs than a process can hold, and would crash."""
+    yield
+    if not MAPPED.exists():
+        return
+    with MAPPED.open("rb") as regions:
+        mapped = sum(1 for _ in regions)
+    if mapped > MOST_MAPPED:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
 import re
@@ -11,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from surrogate.inference.optional import needs
 from surrogate.learning.files import write_json
 from surrogate.transients.query import Query
 
@@ -65,9 +65,10 @@ def fetch(
     file = Path(cache) / f"{name}.json"
     if not file.exists():
         asked = client or _connect(token, LSST_ENDPOINT if name.isdigit() else ZTF_ENDPOINT)
-        reply = asked.object(name, lite=True, lasair_added=True)
+        about = f"name = {name}"
+        reply = _ask(lambda: asked.object(name, lite=True, lasair_added=True), about)
         reply = reply[0] if isinstance(reply, list) and reply else reply
-        _check(reply, lambda r: isinstance(r, Mapping) and bool(r), f"name = {name}")
+        _check(reply, lambda r: isinstance(r, Mapping) and bool(r), about)
         write_json(file, reply)
     return _load(file)
 
@@ -105,8 +106,9 @@ def query(
     file = Path(cache) / f"query-{digest[:16]}.json"
     if not file.exists():
         asked = client or _connect(token, ZTF_ENDPOINT)
-        rows = asked.query(*question, limit=limit, offset=offset)
-        _check(rows, lambda r: isinstance(r, list), f"conditions = {question.conditions}")
+        about = f"conditions = {question.conditions}"
+        rows = _ask(lambda: asked.query(*question, limit=limit, offset=offset), about)
+        _check(rows, lambda r: isinstance(r, list), about)
         write_json(file, asked_for | {"rows": rows})
     return _load(file)["rows"]
 
@@ -118,14 +120,20 @@ def _connect(token: str | None, endpoint: str) -> Client:
             f"token = None, allowed: the token of a Lasair account, which its page My Profile "
             f"shows; pass it or set {TOKEN}. What is in the cache needs none"
         )
-    try:
-        package = importlib.import_module("lasair")
-    except ImportError as error:
-        raise ImportError(
-            "asking Lasair needs the package lasair, which is not installed: pip install lasair"
-        ) from error
-    client: Client = package.lasair_client(token, endpoint=endpoint)
+    client: Client = needs("lasair", "lasair").lasair_client(token, endpoint=endpoint)
     return client
+
+
+def _ask(question: Callable[[], Any], about: str) -> Any:
+    """Ask; what the package raises where the broker refuses is told in our words."""
+    try:
+        return question()
+    except Exception as error:
+        if type(error).__name__ != "LasairError":  # the package need not be installed
+            raise
+        raise ValueError(
+            f"{about}: Lasair refuses: {error}; check token, name and query, and ask again"
+        ) from error
 
 
 def _check(reply: Any, is_good: Callable[[Any], bool], asked: str) -> None:

@@ -1,5 +1,6 @@
 """The broker is asked once; what it said then is read."""
 
+import json
 import sys
 from types import SimpleNamespace
 
@@ -92,7 +93,7 @@ def test_a_token_is_needed(tmp_path, no_token):
 
 def test_the_package_is_needed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "lasair", None)
-    with pytest.raises(ImportError, match="pip install lasair"):
+    with pytest.raises(ImportError, match=r"pip install 'stellar-surrogate\[lasair\]'"):
         lasair.fetch("ZTF1", token="secret", cache=tmp_path)
 
 
@@ -111,3 +112,46 @@ def test_the_survey_decides_whom_to_ask(tmp_path, monkeypatch, name, endpoint):
     lasair.fetch(name, cache=tmp_path)
     lasair.query(table1(), token="given", cache=tmp_path)
     assert made == [("of the environment", endpoint), ("given", lasair.ZTF_ENDPOINT)]
+
+
+@pytest.fixture
+def real(tmp_path):
+    """The package's own client, which replays the replies that it has kept; nothing is sent."""
+    package = pytest.importorskip("lasair")
+    folder = tmp_path / "kept by the client"
+    folder.mkdir()
+    client = package.lasair_client("no token", cache=str(folder))
+
+    def keep(method, asked, reply):
+        (folder / f"{client.hash_it(f'{method}/{asked}')}.json").write_text(json.dumps(reply))
+
+    return client, keep
+
+
+def test_the_packages_client_replays_an_object(tmp_path, real):
+    client, keep = real
+    keep("object", {"objectId": "ZTF1", "lite": True, "lasair_added": True}, REPLY)
+    assert lasair.fetch("ZTF1", cache=tmp_path, client=client)["candidates"] == CANDIDATES
+    (curve,), problems = read(tmp_path / "ZTF1.json")
+    assert not problems
+    assert len(curve) == len(CANDIDATES)
+
+
+def test_the_packages_client_replays_a_query(tmp_path, real):
+    client, keep = real
+    asked = table1()
+    names = ("selected", "tables", "conditions")
+    keep("query", dict(zip(names, asked, strict=True)) | {"limit": 1000, "offset": 0}, ROWS)
+    assert lasair.query(asked, cache=tmp_path, client=client) == ROWS
+
+
+def test_what_the_packages_client_raises_is_told(tmp_path, real, monkeypatch):
+    client, _ = real
+    package = pytest.importorskip("lasair.lasair")
+
+    def refuse(*_):
+        raise package.LasairError("Unauthorized")
+
+    monkeypatch.setattr(client, "fetch_from_server", refuse)
+    with pytest.raises(ValueError, match="name = ZTF1: Lasair refuses: Unauthorized; check token"):
+        lasair.fetch("ZTF1", cache=tmp_path, client=client)
