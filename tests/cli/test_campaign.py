@@ -32,6 +32,7 @@ def planned(run, table, folder):
     return said.output
 
 
+@pytest.mark.slow
 def test_from_a_table_to_pictures(run, table, tmp_path):
     folder = tmp_path / "campaign"
     assert "2 collisions added, 2 now" in planned(run, table, folder)
@@ -127,6 +128,7 @@ def test_pictures_without_matplotlib(run, table, tmp_path, monkeypatch):
     assert "error: pictures need matplotlib" in found.stderr
 
 
+@pytest.mark.slow
 def test_a_proposal_takes_new_collisions_only(run, tmp_path):
     table = tmp_path / "many.csv"
     rows = [f"1,1,0.7,{0.05 * k},{200 * (k + 1)}" for k in range(12)]

@@ -32,6 +32,7 @@ def few_masses(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_leave_out_then_report(run, few_masses, tmp_path):
     options = ("--data", few_masses, "-o", tmp_path)
     result = run("leave-out", "mass", *SHORT, *options, columns=120)

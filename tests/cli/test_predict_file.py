@@ -146,6 +146,7 @@ def answers(result):
     return columns | {"regime": np.array([row["regime"] for row in table])}
 
 
+@pytest.mark.slow
 def test_bounds_hold_the_masses(run, write):
     found = answers(run("predict", write(HEADER, *encounters())))
     rounding = 1e-6 * (found["m1"] + found["m2"])
@@ -163,6 +164,7 @@ def test_bounds_hold_the_masses(run, write):
     assert (found["unbound_high95"] > found["unbound_low95"])[collided].any()
 
 
+@pytest.mark.slow
 def test_a_stripped_star_is_either(run, write):
     band = [
         f"1,{m1},{m2},{rp},6000" for m1, m2 in ((1, 0.6), (0.6, 1)) for rp in (0.36, 0.41, 0.46)
@@ -178,6 +180,7 @@ def test_a_stripped_star_is_either(run, write):
     assert (found["m1_final"][stripped & ~first] == 0).all()
 
 
+@pytest.mark.slow
 def test_exchanged_stars_exchange_columns(run, write):
     rows_ = [line.split(",") for line in encounters(50)]
     there = answers(run("predict", write(HEADER, *map(",".join, rows_))))
@@ -190,6 +193,7 @@ def test_exchanged_stars_exchange_columns(run, write):
         np.testing.assert_allclose(there[b], back[a], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_age_of_star_2(run, write):
     lines = encounters(50)
     alone = answers(run("predict", write(HEADER, *lines)))
@@ -203,6 +207,7 @@ def test_the_age_of_star_2(run, write):
     assert list(answers(result)["regime"]) == ["collision", "flyby"]
 
 
+@pytest.mark.slow
 def test_half_mass_radii_matter(run, write):
     rows_ = ["1,1,0.8,0.3,800,0.9,0.7,0.3,0.25", "1,1,0.8,0.3,800,0.9,0.7,0.2,0.15"]
     found = answers(run("predict", write(f"{HEADER},r1,r2,rh1,rh2", *rows_)))
@@ -316,6 +321,7 @@ def test_standard_input_and_output(fast):
     assert "standard input: the file is empty" in result.stderr
 
 
+@pytest.mark.slow
 def test_chunks_agree_with_one_call(run, write, monkeypatch):
     random = np.random.default_rng(1)
     table = random.uniform([0.1, 0.3, 0.3, 0, 1], [5, 3, 3, 3, 5000], (50, 5))

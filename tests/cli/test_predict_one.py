@@ -36,6 +36,7 @@ def test_reasons_in_words(run):
     assert "outside the simulated 0.2 to 64 Msun; a star has left" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [(), ("--r1", 0.9, "--r2", 0.8), ("--smooth",), ("--model", "mixture")]
 )

@@ -17,6 +17,7 @@ from surrogate.learning.checkpoints import load_card
 TRAIN = ("--split", "stratified", "--epochs", 1, "--seeds", "3,5")
 
 
+@pytest.mark.slow
 def test_train_then_evaluate(run, grid_csv, tmp_path):
     out = tmp_path / "models"
     result = run("train", "mixture", "--data", grid_csv, *TRAIN, "-o", out, columns=120)
@@ -49,6 +50,7 @@ def test_train_then_evaluate(run, grid_csv, tmp_path):
     assert sure["coverage68_1"] is None  # a published model has no bounds
 
 
+@pytest.mark.slow
 def test_evaluate_the_ensemble(run, grid_csv, tmp_path):
     few = tmp_path / "few.csv"
     few.write_text("".join(grid_csv.read_text().splitlines(keepends=True)[:46]))
@@ -120,6 +122,7 @@ def test_wrong_training_options(run, grid_csv, tmp_path, args, words):
     assert words in result.stderr
 
 
+@pytest.mark.slow
 def test_other_snapshots_are_refused(run, grid_csv, tmp_path):
     folder = tmp_path / ".snapshots" / "classifier"
     folder.mkdir(parents=True)
@@ -150,6 +153,7 @@ def test_measures_match_scikit_learn_where_a_class_is_absent(grid_csv):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", models.MODELS)
 def test_networks_do_not_mind_the_order_of_stars(grid_csv, name):
     grid = load_grid(grid_csv).take(range(20))

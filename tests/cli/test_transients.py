@@ -72,6 +72,7 @@ def test_file_is_written_whole(run, bank_file, flares, tmp_path):
     assert [f.name for f in tmp_path.iterdir()] == ["matches.csv"]
 
 
+@pytest.mark.slow
 def test_redshift_for_objects_without(run, bank_file, flares, tmp_path):
     lines = [line.rsplit(",", 1)[0] for line in flares.read_text().splitlines()]
     bare = tmp_path / "bare.csv"

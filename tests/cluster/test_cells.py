@@ -9,6 +9,7 @@ from surrogate.cluster import Cusp
 from surrogate.cluster.cells import into_cells, match, number_density, out_of_cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 4, 16, 64])
 def test_everyone_has_one_partner_and_all_are_equally_likely(k):
     keys = jax.random.split(jax.random.key(0), 100 * k)

@@ -74,6 +74,7 @@ def smooth():
     return tuple(map(jax.jit, (vector, jax.jacfwd(vector), jax.jacrev(vector))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slope", [0.3, 1.0, 1.0 + 1e-9, 1.0011, 1.004, 2.0, 2.35])
 def test_gradients_agree_with_differences(smooth, slope):
     f, forwards, backwards = smooth

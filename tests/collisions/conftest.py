@@ -26,7 +26,12 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group(model or item.path.stem))
 
 
-@pytest.fixture(scope="session", params=MODELS)
+QUICK = ("ensemble", "fast")
+"""Models that every run tests; the published networks have their turn among the slow tests."""
+BATTERY = [pytest.param(m, marks=() if m in QUICK else pytest.mark.slow) for m in MODELS]
+
+
+@pytest.fixture(scope="session", params=BATTERY)
 def model(request):
     return surrogate.load(request.param)
 

@@ -140,6 +140,7 @@ def test_contact_merges_and_a_fly_by_changes_nothing(name):
     np.testing.assert_array_equal(left.m_unbound[3:], [0.0, 0.0])
 
 
+@pytest.mark.slow
 @names
 def test_product_stands_with_the_heavier_star(name):
     left = collide(name, 1.0, [1.0, 0.8, 1.0], [0.8, 1.0, 1.0], 0.3, 10.0)
@@ -178,6 +179,7 @@ def test_given_radii_scale_the_profiles():
     assert float(tripled.m_unbound) == pytest.approx(float(own.m_unbound), rel=1e-6)
 
 
+@pytest.mark.slow
 @names
 def test_escape_speed_switches_at_the_threshold(name):
     # Radii that make the escape speed 256 km/s, in binary exactly: 2 G (0.5 + 0.5) / 256^2
@@ -194,6 +196,7 @@ def test_escape_speed_switches_at_the_threshold(name):
     np.testing.assert_array_equal(left.m1_final[:2], without.m1_final[:2])
 
 
+@pytest.mark.slow
 @names
 def test_jit_and_vmap_answer_as_the_eager_call(name, random_encounters):
     e = random_encounters(64)[:5]
@@ -225,6 +228,7 @@ def edges(random_encounters):
     return [np.append(x, y) for x, y in zip(random_encounters(512)[:5], extreme, strict=True)]
 
 
+@pytest.mark.slow
 @names
 def test_gradients_are_finite_in_single_precision(name, edges):
     assert_finite_gradients(name, *edges, switch=False)

@@ -109,6 +109,7 @@ def test_confusion_counts_rows():
     assert np.trace(counts) == 4
 
 
+@pytest.mark.slow
 def test_a_real_slab_is_answered_in_the_callers_order(sph_grid_dir):
     grid = load_grid(sph_grid_dir).take(np.arange(500))
     model = surrogate.load()

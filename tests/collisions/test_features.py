@@ -47,6 +47,7 @@ def test_standardised_features_have_no_mean_and_unit_variance():
     np.testing.assert_allclose(z.std(axis=0), 1.0, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [structure_features, quick_features])
 def test_exchanging_the_stars_leaves_even_features_and_turns_odd_ones(features, pair, exchanged):
     here, there = features(pair), features(exchanged(pair))

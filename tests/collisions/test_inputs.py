@@ -52,6 +52,7 @@ def test_a_bad_star_is_named(model, field, value):
         model(KNOWN_STARS._replace(**{field: value}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("field", "value"), BAD_VALUES)
 def test_bad_input_is_flagged_under_jit_and_never_hidden(model, field, value):
     outcome = jax.jit(model)(jax.tree.map(jnp.float32, SUN_PAIR._replace(**{field: value})))
@@ -64,6 +65,7 @@ def test_bad_input_is_flagged_under_jit_and_never_hidden(model, field, value):
         assert jnp.isfinite(outcome.m1_final)
 
 
+@pytest.mark.slow
 def test_a_bad_star_is_flagged_and_leaves_the_others_alone(model, encounters):
     n = len(encounters.m1)
     stars = jax.tree.map(lambda x: np.full(n, x, np.float32), KNOWN_STARS)
@@ -85,6 +87,7 @@ def test_nothing_is_said_of_an_encounter_without_meaning(model):
         assert all(jnp.isnan(x) for x in jax.tree.leaves(getattr(outcome, name))), name
 
 
+@pytest.mark.slow
 def test_nan_in_one_encounter_leaves_gradients_of_the_others_alone(gradients, encounters):
     expected = gradients(encounters, False)
     m1 = encounters.m1.copy()

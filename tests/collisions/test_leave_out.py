@@ -117,6 +117,7 @@ def test_an_ensemble_of_one_is_its_member(study, tmp_path):
     assert json.loads((tmp_path / "mass-2" / "ensemble.json").read_text()) == result
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_and_is_done_once(study, tmp_path, monkeypatch):
     starts = []
 

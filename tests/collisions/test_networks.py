@@ -43,6 +43,7 @@ def test_output_shapes_follow_the_batch(name):
         assert shapes == [(*batch, *last) for last in LAST_AXES[name]]
 
 
+@pytest.mark.slow
 def test_pure_function_is_the_module(name):
     module = NETWORKS[name](rngs=nnx.Rngs(jax.random.key(3)))
     x = features(name, (4,))

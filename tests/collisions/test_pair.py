@@ -74,10 +74,12 @@ def test_swapping_the_stars_swaps_the_answer_bit_for_bit(assert_swapped, encount
     assert_swapped(encounters, encounters.m1 != encounters.m2, smooth=smooth)
 
 
+@pytest.mark.slow
 def test_swapping_stars_of_the_users_own(assert_swapped, altered):
     assert_swapped(altered, np.full(len(altered.m1), True))
 
 
+@pytest.mark.slow
 def test_swapping_equal_masses_of_different_ages(assert_swapped, encounters):
     e = encounters._replace(m2=encounters.m1, age2=np.float32(0.5) * encounters.age)
     assert_swapped(e, e.age > 0)
@@ -91,6 +93,7 @@ def test_swapping_equal_masses_of_different_radii(model, swap):
         np.testing.assert_array_equal(here.m2_final, there.m1_final)
 
 
+@pytest.mark.slow
 def test_swapping_within_one_call(model, encounters, swap):
     half = len(encounters.m1) // 2
     some = jax.tree.map(lambda a: a[:half], encounters)
@@ -102,6 +105,7 @@ def test_swapping_within_one_call(model, encounters, swap):
     np.testing.assert_allclose(here[distinct], there[distinct], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_second_age_that_is_the_first_changes_nothing(model, encounters):
     here, there = model(encounters), model(encounters._replace(age2=encounters.age))
     assert_nearly_same(here, there, encounters)

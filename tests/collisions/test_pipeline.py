@@ -206,6 +206,7 @@ def test_smooth_mode_passes_continuously_into_that_of_identical_stars(model, n):
     assert jnp.abs(jnp.diff(outcome.p_stripped)).max() < 0.02
 
 
+@pytest.mark.slow
 def test_narrow_gates_approach_the_hard_regimes(model, contact, n):
     rp = contact * np.where(np.arange(n) % 2, 1.05, 3.0)
     hard = model(1.0, 1.0, 0.8, rp, 1.0)

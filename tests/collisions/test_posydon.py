@@ -78,6 +78,7 @@ def test_clamped_beyond_the_tracks(tracks):
     assert np.isnan(tracks.radius(1.0, np.nan))
 
 
+@pytest.mark.slow
 def test_differentiable_and_transformable(tracks):
     age = jnp.array([0.1, 1.0, 2.0])
     np.testing.assert_allclose(

@@ -108,6 +108,7 @@ def test_all_stars_of_the_grid_are_in_domain(stars):
     assert np.all(stars.age <= 1.1 * tams_age(stars.mass))
 
 
+@pytest.mark.slow
 def test_shipped_table_is_what_the_script_makes(fit, stars, tracks):
     model, shipped = fit.calibrate(stars, tracks), main_sequence()
     mass, age = np.geomspace(0.1, 100, 41)[:, None], np.geomspace(1e-5, 14, 60)

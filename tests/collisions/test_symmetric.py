@@ -47,6 +47,7 @@ def key(request):
     return jax.random.key(request.param)
 
 
+@pytest.mark.slow
 def test_exchanging_the_stars_exchanges_the_answer(name, ask, key):
     x = features(name, key)
     here = ask(key, x)
@@ -110,6 +111,7 @@ def test_identical_stars_differ_in_nothing(name, ask, key):
     np.testing.assert_array_equal(s[:, Survivors.FIRST, 0], s[:, Survivors.SECOND, 1])
 
 
+@pytest.mark.slow
 def test_learning_the_scatter_leaves_the_masses_alone(name, key):
     net = network(name)
     x = features(name, key)

@@ -117,6 +117,7 @@ def test_gradients_are_finite_everywhere(m1, m2, r1, r2, ratio, vinf):
     assert all(np.isfinite(g) for g in excess_gradient(*args))
 
 
+@pytest.mark.slow
 def test_gradient_is_finite_at_eta_two():
     r1 = 0.9
     rp = r1 * (2.0 / np.sqrt(0.5)) ** (2 / 3)

@@ -32,6 +32,7 @@ def test_every_network_trains_and_leaves_a_card(name, grid, tmp_path):
     assert {"features/mean", "features/std"} < arrays.keys()
 
 
+@pytest.mark.slow
 def test_the_card_tells_the_shipped_seed(grid, tmp_path):
     card = train("classifier", grid, SPLIT, seeds=[0, 1], out=tmp_path / "c", epochs=2)
     assert card["seed"] == int(np.argmin(card["validation"]["score"]))

@@ -46,6 +46,7 @@ def test_active_choice_beats_random_choice(toy, plan):
     assert error["active"] < 0.75 * error["random"]
 
 
+@pytest.mark.slow
 def test_all_strategies_begin_alike(toy, plan):
     from active_choice import STRATEGIES, learn
 
@@ -70,6 +71,7 @@ def test_a_level_is_reached_where_two_rounds_stay_above_it():
     assert crossing(curve, 0.985) == np.inf
 
 
+@pytest.mark.slow
 def test_classes_count_alike():
     """A class of a fiftieth of the rows is not lost among the others."""
     from support.committee import Labelled, Recipe, ask, train
@@ -84,6 +86,7 @@ def test_classes_count_alike():
     assert 0.2 < share < 0.8
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_was(run, toy, plan, monkeypatch):
     import active_choice
 

@@ -28,6 +28,7 @@ def drawn():
     return draw(EncounterPrior(IMF, LogUniform(20.0, 5000.0), reach=1.3))
 
 
+@pytest.mark.slow
 def test_masses_are_those_of_the_mass_function_in_order(drawn):
     assert (drawn.m1 >= drawn.m2).all()
     both = np.concatenate([drawn.m1, drawn.m2])

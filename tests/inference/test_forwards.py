@@ -23,6 +23,7 @@ def at():
     return jnp.float32(0.7), jnp.array([0.3, 1.1, -0.4])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("argnums", [1, 2, (1, 2)])
 @pytest.mark.parametrize("derivative", [jax.grad, jax.jacfwd, jax.hessian])
 def test_all_derivatives_are_as_without_it(derivative, argnums, at):

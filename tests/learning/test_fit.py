@@ -56,6 +56,7 @@ def test_a_seed_reproduces_a_run(rows):
     assert_same(run(rows), run(rows))
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_model_alone_or_among_others(rows):
     alone = run(rows, seeds=(1,))
     among = run(rows, seeds=(0, 1, 2))
@@ -95,6 +96,7 @@ def stop_at(monkeypatch, epoch, error):
     monkeypatch.setattr(fit_module, "epochs_progress", Stopping)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [Killed(), KeyboardInterrupt()])
 def test_a_stopped_run_resumes_to_the_same_result(rows, tmp_path, monkeypatch, error):
     whole = run(rows)
@@ -184,6 +186,7 @@ def test_the_rate_falls_along_a_cosine():
     np.testing.assert_allclose(found, 0.05 * (1.0 + np.cos(np.pi * np.arange(4) / 4)), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_with_a_plateau_resumes_to_the_same_result(rows, tmp_path, monkeypatch):
     config = search(6, plateau=Plateau(1, 0.3))
     whole = run(rows, config)

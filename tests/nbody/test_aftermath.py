@@ -111,6 +111,7 @@ def test_a_fast_destroyed_star_hardly_deflects_the_survivor():
     assert np.linalg.norm(left.w2) == pytest.approx(5000.0, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fate", [-1, 2])
 def test_head_on_at_rest_and_circles_are_finite(fate):
     """Orbits without a plane, or without a pericentre."""

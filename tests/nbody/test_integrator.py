@@ -35,6 +35,7 @@ def test_units():
     np.testing.assert_allclose(YEAR / DAY, 365.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("e", [0.0, 0.6, 0.95])
 def test_kepler_orbits_close(e):
     star, period = ellipse(100.0, e, [1.0, 0.5], np.float32)
@@ -79,6 +80,7 @@ def test_gradients_agree_with_finite_differences():
             assert float(jnp.sum(slope[k] * direction[k])) == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_blocks_are_the_whole():
     stars = plummer(KEY, jnp.ones(50), 20.0)
     pairs = Bodies(two_words(stars.x), stars.v, stars.m, stars.r, jnp.full(50, -1, jnp.int32))
@@ -87,6 +89,7 @@ def test_blocks_are_the_whole():
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6 * np.abs(b).max())
 
 
+@pytest.mark.slow
 def test_forces_and_jerks_are_derivatives_of_the_energy():
     with jax.enable_x64(True):
         stars = plummer(KEY, jnp.arange(1.0, 9.0, dtype=jnp.float64), 30.0)
@@ -112,6 +115,7 @@ def test_softening_softens():
     assert totals(x, v, near.m, np.sqrt(3)).potential == pytest.approx(-G / 2, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_empty_slots_do_not_pull_and_are_not_pulled():
     stars = plummer(KEY, jnp.ones(8), 50.0)
     with_hole = System(*(jnp.concatenate([a, a[:1] + 1.0]) for a in stars))

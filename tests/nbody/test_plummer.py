@@ -13,6 +13,7 @@ from surrogate.nbody.plummer import plummer
 N = 4000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("black_hole", [None, 3e4])
 def test_virial_equilibrium_at_rest(black_hole):
     m = jnp.linspace(0.5, 2.0, N)
@@ -29,6 +30,7 @@ def test_virial_equilibrium_at_rest(black_hole):
         assert (stars.m[-1], stars.r[-1]) == (black_hole, 0.0)
 
 
+@pytest.mark.slow
 def test_profile_and_speeds_of_the_sphere():
     stars = plummer(jax.random.key(1), jnp.ones(N), 1e4)
     r = np.linalg.norm(stars.x, axis=1)
@@ -44,6 +46,7 @@ def test_profile_and_speeds_of_the_sphere():
     assert np.mean(v2[~inner] / expected[~inner]) == pytest.approx(1.0, abs=0.06)
 
 
+@pytest.mark.slow
 def test_stars_around_a_black_hole_are_bound_and_virial_everywhere():
     mass, a = 1e7, 1e4
     stars = plummer(jax.random.key(2), jnp.ones(N), a, black_hole=mass)
@@ -54,6 +57,7 @@ def test_stars_around_a_black_hole_are_bound_and_virial_everywhere():
     assert np.mean(along**2) == pytest.approx(1 / 3, abs=0.03)
 
 
+@pytest.mark.slow
 def test_keys_differ_and_vmap_is_the_same():
     keys = jax.random.split(jax.random.key(5), 2)
     many = jax.vmap(lambda k: plummer(k, jnp.ones(16), 10.0))(keys)

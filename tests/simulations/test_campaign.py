@@ -121,6 +121,7 @@ def test_a_campaign_makes_one_row_of_each_run(campaign):
         assert runs["n1"][0] == 380
 
 
+@pytest.mark.slow
 def test_stars_are_relaxed_once_and_shared(campaign):
     drive(campaign)
     stars = sorted((campaign.folder / "stars").iterdir())
@@ -147,6 +148,7 @@ def test_other_settings_make_other_stars(campaign):
     assert before[1.0, 1.0].radius == after[1.0, 1.0].radius
 
 
+@pytest.mark.slow
 def test_a_finished_campaign_runs_nothing(campaign, undisturbed):
     drive(campaign)
     configure(campaign.folder, ("no-such-code",))
@@ -170,6 +172,7 @@ def test_what_a_killed_driver_left_behind_is_no_star(campaign):
     assert forget_failures(campaign) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [
@@ -322,6 +325,7 @@ def processes_in(folder):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_the_runs_and_nothing_is_lost(campaign, code, undisturbed, sent):
@@ -362,6 +366,7 @@ def test_a_driver_killed_at_ten_random_moments(campaign, code, undisturbed):
     assert processes_in(campaign.folder) == []
 
 
+@pytest.mark.slow
 def test_two_drivers_at_once(campaign, code, undisturbed):
     configure(campaign.folder, code, STANDIN_SLEEP="0.25")
     both = [command(campaign, "run") for _ in range(2)]
@@ -371,6 +376,7 @@ def test_two_drivers_at_once(campaign, code, undisturbed):
     assert_same(campaign, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_failure_has_its_exit_code_and_its_reason(campaign, code):
     configure(campaign.folder, code, STANDIN_ACT="gam1")
     process = command(campaign, "run")

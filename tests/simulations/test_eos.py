@@ -79,6 +79,7 @@ def test_gradients_are_those_of_the_implicit_function():
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("T", [1e4, 1e7, 1e8, 1e9])  # from gas to radiation
 def test_derivatives_of_every_argument_and_second_order(T):
     rho = 1.0

@@ -167,6 +167,7 @@ def test_bad_inputs_that_were_launched_are_no_success(ready, code, case):
 # What is worth another launch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["kill", "hang", "segfault"])
 def test_a_process_that_dies_is_launched_again_from_its_last_snapshot(
     tmp_path, toy_stars, engine, act, monkeypatch

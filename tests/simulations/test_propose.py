@@ -34,6 +34,7 @@ def test_members_that_agree_do_not_disagree(seed, sharpness):
     assert disagreement(np.repeat(one, 5, axis=0)) == pytest.approx(0.0, abs=1e-5)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.floats(0.0, 20.0))
 def test_disagreement_lies_between_none_and_all_doubt(seed, members, sharpness):
     p = opinions(seed, members, sharpness=sharpness)
@@ -87,6 +88,7 @@ def test_known_runs_are_not_repeated():
     assert set(chosen.tolist()) == set(range(40, 50))
 
 
+@pytest.mark.slow
 def test_the_boundary_comes_first():
     """Two classes on a line: members put the boundary at slightly different places."""
     x = np.linspace(-3.0, 3.0, 601)[:, None]
@@ -143,6 +145,7 @@ def candidates():
     return Encounter(0.01, m1, m2, rp, vinf)
 
 
+@pytest.mark.slow
 def test_members_answer_for_the_model(model, candidates):
     p, x = ask(model, candidates)
     assert p.shape[1:] == (600, 4)
@@ -155,6 +158,7 @@ def test_members_answer_for_the_model(model, candidates):
     assert agree.mean() > 0.99
 
 
+@pytest.mark.slow
 def test_a_model_proposes_what_it_doubts_whichever_star_is_named_first(model, candidates):
     chosen = propose(model, candidates, 40, KEY)
     said = model(candidates)
@@ -166,6 +170,7 @@ def test_a_model_proposes_what_it_doubts_whichever_star_is_named_first(model, ca
     assert propose(model, candidates, 40, KEY).tolist() == chosen.tolist()
 
 
+@pytest.mark.slow
 def test_a_model_does_not_propose_what_is_known(model, candidates):
     chosen = propose(model, candidates, 40, KEY)
     known = Encounter(0.01, *(np.asarray(column)[chosen] for column in candidates[1:5]))

@@ -36,6 +36,7 @@ def lit():
     return daily(simulate_bank(sites, physics=QUICK, window=WINDOW))
 
 
+@pytest.mark.slow
 def test_boxes_tile_the_domain(boxes):
     low, high = NEAR.corners
     found = boxes[0.04]
@@ -57,6 +58,7 @@ def test_the_mismatch_within_a_box_is_small(boxes):
     assert len(boxes[0.3].low) < len(boxes[0.04].low)
 
 
+@pytest.mark.slow
 def test_halves_are_measured_as_simulated(boxes):
     # The mismatch of a box along theta is that of the two points with its centre.
     found = boxes[0.04]

@@ -106,6 +106,7 @@ def test_gradients_agree_with_differences():
         assert (np.asarray(slope(x.at[4].set(-1.0))) == 0.0).all()
 
 
+@pytest.mark.slow
 def test_a_flare_begins_with_its_explosion():
     from surrogate.transients.flare import Physics, Site, simulate
 

@@ -202,6 +202,7 @@ def light_of(x, t):
     return jnp.log(light) @ jnp.linspace(-1.0, 2.0, t.size)
 
 
+@pytest.mark.slow
 def test_gradients_agree_with_differences():
     with jax.enable_x64(True):
         x, t = np.array([0.1, 0.3, 1.0, 1.0, 1.1]), np.geomspace(10.0, 300.0, 7)

@@ -52,6 +52,7 @@ def bright_stretches(index, bank, span, error):
     return np.flatnonzero([light.min() > 10.0 * error * light.max() for light in ends])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("span", SPANS)
 def test_what_was_injected_is_found_first(index, bank, span):
     stretches = index.stretches[span]

@@ -92,6 +92,7 @@ def test_pericentres_are_those_of_integrated_orbits(kind):
     agree(*orbits(kind, 25, seed=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bound", "parabolic", "unbound"])
 def test_single_precision(kind):
     r0, v_r, v_t = (x.astype(np.float32) for x in orbits(kind, 200, seed=1))
@@ -124,6 +125,7 @@ def test_orbits_that_almost_plunge(excess):
     agree(*zip(*(start_of(*orbit, excess) for orbit in SEPARATRIX), strict=True), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("r_u", "r0"), SEPARATRIX)
 def test_plunge_is_where_the_potential_is_overcome(r_u, r0):
     with jax.enable_x64(True):
@@ -202,6 +204,7 @@ def _sensitivity(*start):
     return to_pericentre(*start, 8), jax.jacrev(lambda x: to_pericentre(*x, 8)[:2])(start)
 
 
+@pytest.mark.slow
 @settings(max_examples=250)
 @given(
     r0=st.floats(1.0, 9.0).map(lambda x: 10.0**x),
@@ -222,6 +225,7 @@ def test_everything_is_finite(r0, w, angle):
     assert np.isfinite(jax.tree.leaves(slopes)).all()
 
 
+@pytest.mark.slow
 def test_gradients_agree_with_differences():
     # The last falls from its apocentre, where the direction turns and nothing else does.
     starts = np.array(

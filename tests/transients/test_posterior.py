@@ -73,6 +73,7 @@ def test_parameters_stay_within_the_bounds_of_the_prior(u):
         assert found[name] == pytest.approx(mean + sd * u[at(name)], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_likelihood_is_relative_to_no_flare():
     posterior = observed()
     u = jnp.zeros(len(NAMES))
@@ -106,6 +107,7 @@ def test_times_stretch_with_the_redshift_that_is_tried():
         np.testing.assert_allclose(kept, kept[0], rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_slopes_are_those_of_differences():
     single = observed()
     with jax.enable_x64(True):
@@ -161,6 +163,7 @@ def test_what_is_left_of_the_likelihood_adds_up(guide):
     assert jnp.any(jnp.all(target.sample_prior(jax.random.key(5)) == pool.u, axis=1))
 
 
+@pytest.mark.slow
 def test_a_guide_is_for_one_prior_and_one_physics(guide):
     with pytest.raises(ValueError, match=r"posterior\.prior\.theta"):
         guide.start(observed(prior=replace(PRIOR, theta=(0.0, 1.0))), jax.random.key(0))

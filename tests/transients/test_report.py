@@ -92,6 +92,7 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 def test_the_page_is_whole_and_needs_nothing_else(page):
     checker = Checker()
     checker.feed(page)
@@ -111,6 +112,7 @@ def test_names_and_titles_are_escaped(page):
     assert "bad &lt;b&gt;" in page
 
 
+@pytest.mark.slow
 def test_every_object_is_there_with_its_numbers(page, matches):
     text = unescape(re.sub("<[^>]*>", "|", page))
     for match in matches:
