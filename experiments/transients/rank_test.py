@@ -80,7 +80,7 @@ def body(run: Run) -> None:
     todo = range(len(ranks), replicates)
     guide = Guide(Prior(**PRIOR), Physics(**PHYSICS), jax.random.key(2)) if todo else None
     for k in track(todo, "flares", console=Console(stderr=True), disable=not todo):
-        found, sn = replicate(guide, jax.random.fold_in(jax.random.key(13), k))
+        found, sn = replicate(guide, jax.random.fold_in(jax.random.key(14), k))
         ranks.append(found)
         strength.append(sn)
         write_json(file, {"settings": SETTINGS, "ranks": ranks, "signal to noise": strength})

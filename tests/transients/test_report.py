@@ -20,6 +20,7 @@ from surrogate.transients.photometry import Kind, Problem
 from surrogate.transients.report import Host, figures, receiver_curve, write_report
 from surrogate.transients.report.caveats import caveats
 from surrogate.transients.report.paragraph import describe
+from surrogate.transients.report.sections import table
 from surrogate.transients.report.table import HEADS, cells, make_row
 from surrogate.transients.report.view import best_flare, detections, window
 from surrogate.transients.templates import BankTemplates
@@ -128,6 +129,19 @@ def test_every_object_is_there_with_its_numbers(page, matches):
     assert "0.1\N{DAGGER}" in text
     assert "0.00\N{DOUBLE DAGGER}" in text
     assert "19.00|18.20" in re.sub(r"\|+", "|", text)
+
+
+def test_columns_of_which_nothing_is_known_are_left_out(matches):
+    rows = [make_row(match) for match in matches]
+    whole = [*rows[1:], make_row(matches[0], Label("SN Ia", 0.05), Host(19.0, 18.2))]
+    for column in ("host g", "log M AGN", "spectrum"):
+        assert f">{column}<" in table(whole, 0)
+    bare = table(rows[2:], 0)
+    assert "host" not in bare
+    assert "spectrum" not in bare
+    lines = re.findall(r"<tr>.*?</tr>", bare)
+    assert len(lines) == 1 + len(rows[2:])
+    assert len({len(re.findall("<t[dh][ >]", line)) for line in lines}) == 1
 
 
 def test_what_speaks_against_an_object_is_said(page, matches, templates):

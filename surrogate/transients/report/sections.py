@@ -18,7 +18,7 @@ from surrogate.transients.report.figures import caption, draw_candidate, to_png
 from surrogate.transients.report.known import Host, excluded
 from surrogate.transients.report.paragraph import describe
 from surrogate.transients.report.table import HEADS, Row, cells
-from surrogate.transients.report.words import count, number
+from surrogate.transients.report.words import NONE, count, number
 from surrogate.transients.verdict import NO_FLARE, score
 
 if TYPE_CHECKING:
@@ -64,23 +64,25 @@ def _left_out(problems: Sequence[Problem]) -> str:
 
 
 def table(rows: Iterable[Row], shown: int) -> str:
-    """All rows; the first ones are linked to their sections."""
-    numeric = [head not in _WORDS for head in HEADS]
+    """All rows, the first ones linked to their sections; what no object has is no column."""
+    text = [cells(row) for row in rows]
+    known = [k for k in range(len(HEADS)) if any(row[k] != NONE for row in text)]
     body = []
-    for index, row in enumerate(rows):
-        first, *others = cells(row)
-        name = escape(first)
+    for index, row in enumerate(text):
+        name = escape(row[0])
         name = f'<a href="#object-{index}">{name}</a>' if index < shown else name
-        rest = "".join(
-            f'<td class="n">{escape(cell)}</td>' if right else f"<td>{escape(cell)}</td>"
-            for cell, right in zip(others, numeric[1:], strict=True)
-        )
+        rest = "".join(_cell(HEADS[k], row[k]) for k in known[1:])
         body.append(f'<tr><th scope="row">{name}</th>{rest}</tr>')
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in HEADS)
+    head = "".join(f'<th scope="col">{escape(HEADS[k])}</th>' for k in known)
     return (
         '<div class="wide" role="region" tabindex="0" aria-label="Table of all objects"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _cell(head: str, text: str) -> str:
+    start = "<td>" if head in _WORDS else '<td class="n">'
+    return f"{start}{escape(text)}</td>"
 
 
 def legend() -> str:
