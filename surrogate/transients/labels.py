@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from surrogate.hints import did_you_mean
-from surrogate.transients.readers.common import number, read_text, split_table
+from surrogate.learning.text_tables import number, read_text, split_table
 
 if TYPE_CHECKING:
     from os import PathLike

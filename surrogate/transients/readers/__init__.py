@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from surrogate.learning.text_tables import read_text
 from surrogate.transients.photometry import Kind, LightCurve, Problem
 from surrogate.transients.readers.alerts import read_alerts
-from surrogate.transients.readers.common import Facts, Reading, read_text
+from surrogate.transients.readers.common import Facts, Reading
 from surrogate.transients.readers.facts import read_facts
 from surrogate.transients.readers.hosts import read_hosts
 from surrogate.transients.readers.tables import read_table

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from surrogate.learning.text_tables import number
 from surrogate.transients.photometry import Kind, Problem, Row
 from surrogate.transients.readers.common import (
     Facts,
@@ -14,7 +15,6 @@ from surrogate.transients.readers.common import (
     from_limit,
     from_magnitude,
     gather,
-    number,
     scale,
     to_mjd,
 )

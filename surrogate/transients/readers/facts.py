@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from surrogate.transients.readers.common import Facts, find_column, number, read_text, split_table
+from surrogate.learning.text_tables import find_column, number, read_text, split_table
+from surrogate.transients.readers.common import Facts
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from surrogate.transients.readers.common import find_column, number, read_text, split_table
+from surrogate.learning.text_tables import find_column, number, read_text, split_table
 from surrogate.transients.readers.facts import NAMES
 
 if TYPE_CHECKING:

@@ -6,18 +6,16 @@ import math
 from typing import Final, NamedTuple
 
 from surrogate.hints import did_you_mean
+from surrogate.learning.text_tables import find_column, number, split_table
 from surrogate.transients.photometry import AB_ZERO, Kind, Problem, Row
 from surrogate.transients.readers.common import (
     Facts,
     Reading,
-    find_column,
     from_limit,
     from_magnitude,
     gather,
     magnitude,
-    number,
     scale,
-    split_table,
     to_mjd,
 )
 from surrogate.transients.readers.facts import NAMES, REDDENINGS, REDSHIFTS, pick_facts
