@@ -214,6 +214,7 @@ def test_half_mass_radii_matter(run, write):
     assert abs(found["m_unbound"][0] - found["m_unbound"][1]) > 1e-3
 
 
+@pytest.mark.slow
 def test_a_model_without_bounds_writes_nan(run, write):
     found = answers(run("predict", write(HEADER, *encounters(20)), "--model", "separate"))
     collided = found["regime"] == "collision"

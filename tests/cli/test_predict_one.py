@@ -18,6 +18,7 @@ from surrogate.collisions.encounter import Bounds, Domain, Encounter
 ONE = ("predict", "--age", 1, "--m1", 1, "--m2", 0.8, "--rp", 0.5, "--vinf", 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 200])
 def test_table(run, columns):
     result = run(*ONE, columns=columns)
@@ -62,6 +63,7 @@ def strict(text):
     return json.loads(text, parse_constant=refuse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["ensemble", "separate"])
 def test_json_of_what_is_not_known(run, model):
     result = run(*ONE, "--model", model, "--json")

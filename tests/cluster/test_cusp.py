@@ -63,6 +63,7 @@ def test_draws_follow_the_cusp():
     assert stats.kstest(r, cdf).pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_gradients_agree_with_differences():
     with jax.enable_x64(True):
         start = jnp.array([4e6, 1.35e6, 0.25, 1.75, 1e-3, 1.0])

@@ -31,6 +31,7 @@ def test_quantile_inverts_the_cdf(slope, u):
     assert float(law.cdf(m)) == pytest.approx(u, abs=2e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [-1.0, 0.0, 1.0, 1.3, 2.0])
 def test_moments_are_those_of_the_pdf(power):
     law = kroupa()
@@ -85,6 +86,7 @@ def test_gradients_agree_with_differences(smooth, slope):
         np.testing.assert_allclose(backwards(slope), expected, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_gradients_are_finite_in_single_precision():
     def total(edges, slopes, u):
         law = MassFunction(edges, slopes)

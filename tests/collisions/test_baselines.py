@@ -234,11 +234,13 @@ def test_gradients_are_finite_in_single_precision(name, edges):
     assert_finite_gradients(name, *edges, switch=False)
 
 
+@pytest.mark.slow
 def test_gradients_by_given_radii_are_finite(edges):
     radii = radius(edges[1], edges[0]), radius(edges[2], edges[0])
     assert_finite_gradients("lombardi2002", *edges, *radii, switch=True)
 
 
+@pytest.mark.slow
 def test_an_invalid_encounter_spoils_no_gradient_but_its_own():
     m1 = jnp.array([1.0, jnp.nan, -1.0, 1.0])
     rp = jnp.array([0.5, 0.5, 0.5, jnp.nan])

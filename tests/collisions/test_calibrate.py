@@ -107,6 +107,7 @@ def test_few_survivors_have_no_tilt():
     assert fit_tilt(residual, outcome, shares) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.6, 1.0, 1.7, 3.0])
 def test_a_known_temperature_is_found(temperature):
     logits = 4.0 * jax.random.normal(jax.random.key(0), (20_000, 5))

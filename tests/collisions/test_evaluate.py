@@ -203,6 +203,7 @@ def test_a_model_without_bounds_has_no_coverage():
     assert np.isnan(found.survivor_accuracy)
 
 
+@pytest.mark.slow
 def test_the_grids_own_radii_decide_on_contact():
     grid = made_up([TWO, TWO], [1, 1], [1, 1], [1, 1], [1, 1])
     grid = Grid(**{**grid.columns(), "rp": np.full(2, 2.5), "r1": np.array([1.0, 2.0])})

@@ -34,6 +34,7 @@ def features(name, batch=(), seed=1):
     return StructureFeatures(even, odd, jnp.broadcast_to(jnp.array([0.8, 0.2]), (*batch, 2)))
 
 
+@pytest.mark.slow
 def test_output_shapes_follow_the_batch(name):
     net = network(name)
     params = jax.eval_shape(net.init, jax.random.key(0))

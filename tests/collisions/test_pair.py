@@ -139,6 +139,7 @@ def test_the_stars_own_radii_change_next_to_nothing(model, encounters, sizes):
     assert_nearly_same(here, there, encounters)
 
 
+@pytest.mark.slow
 def test_a_given_structure_matters_to_models_that_know_it(model, altered, sizes):
     concentrated = altered._replace(rh1=0.5 * altered.rh1, rh2=0.5 * altered.rh2)
     here, there = model(altered), model(concentrated)
@@ -146,6 +147,7 @@ def test_a_given_structure_matters_to_models_that_know_it(model, altered, sizes)
     assert changed.mean() > 0.9 if model.kind in KNOW_STRUCTURE else not changed.any()
 
 
+@pytest.mark.slow
 def test_radii_of_the_user_decide_on_contact(model):
     e = SUN_PAIR._replace(rp=1.8, vinf=1000.0)
     assert model(e).regime == Regime.FLYBY

@@ -46,6 +46,7 @@ def test_all_styles_of_call_agree(model, encounters):
         )
 
 
+@pytest.mark.slow
 def test_a_model_may_be_mapped_over_and_passed_as_an_argument(separate):
     arrays = jax.tree.map(jnp.float32, SUN_PAIR)
     expected = separate(arrays).m1_final
@@ -164,6 +165,7 @@ class Counting:
         return main_sequence().zams_age(mass)
 
 
+@pytest.mark.slow
 def test_one_trace_serves_every_style_of_call():
     stars = Counting()
     model = surrogate.load(stars=stars)

@@ -37,6 +37,7 @@ def stars():
     return np.float32(mass), np.float32(np.minimum(age, 15.0))
 
 
+@pytest.mark.slow
 def test_the_stars_own_radius_gives_its_own_profile(stars):
     profile, _ = scaled(*stars, radius(*stars))
     np.testing.assert_allclose(profile, enclosed_radii(*stars), rtol=1e-5)
@@ -60,6 +61,7 @@ def test_given_radius_and_half_mass_radius_are_both_met(mass, age, r, share):
     assert 0.0 < core[0] < core[1]
 
 
+@pytest.mark.slow
 def test_the_stars_own_half_mass_radius_changes_nothing(stars):
     expected = enclosed_radii(*stars)
     profile, _ = stretched(*stars, expected[:, -1], expected[:, HALF])
@@ -75,6 +77,7 @@ def test_a_core_profile_is_that_of_the_whole_star(stars):
     np.testing.assert_allclose(core, profile[:, SHELLS], rtol=7e-3)
 
 
+@pytest.mark.slow
 def test_radii_of_another_structure_model_come_with_the_shipped_profiles():
     tracks = PosydonTracks(
         masses=np.array([0.5, 50.0]),
@@ -90,6 +93,7 @@ def test_radii_of_another_structure_model_come_with_the_shipped_profiles():
     np.testing.assert_allclose(core, expected[:, SHELLS], rtol=7e-3)
 
 
+@pytest.mark.slow
 def test_gradients_by_what_is_given_are_finite(stars):
     def size(mass, age, r, rh):
         profile, core = stretched(mass, age, r, rh)

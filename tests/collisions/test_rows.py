@@ -55,11 +55,13 @@ def rows(grid, pair):
     return prepare(grid, pair, fit_scales(structure_features(pair)))
 
 
+@pytest.mark.slow
 def test_the_survivor_keeps_its_identity_in_either_order(rows):
     assert rows.outcome.tolist() == [outcome for _, outcome, _ in SIMULATED]
     np.testing.assert_allclose(rows.fractions, [left for *_, left in SIMULATED], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_row_is_the_same_in_either_order(grid, pair, rows):
     mirrored = Grid(
         **grid.columns()

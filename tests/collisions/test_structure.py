@@ -167,6 +167,7 @@ def test_radii_increase_outwards(mass, age):
     assert 0.08 < r[-1] < 200
 
 
+@pytest.mark.slow
 @given(mass=masses, age=ages)
 @settings(max_examples=200, deadline=None)
 def test_gradients_are_finite(mass, age):
@@ -218,6 +219,7 @@ def test_nan_in_nan_out(mass, age):
     assert np.isnan(zams_age(np.nan))
 
 
+@pytest.mark.slow
 def test_broadcasts_and_commutes_with_transformations():
     mass, age = np.array([[0.5], [5.0], [50.0]], np.float32), np.float32([1e-3, 0.01, 0.1, 1.0])
     table, model = radius(mass, age), main_sequence()
@@ -271,6 +273,7 @@ def test_unusable_tables_are_refused(tmp_path):
             read_main_sequence(path)
 
 
+@pytest.mark.slow
 def test_radii_of_the_core_are_those_of_the_whole_profile():
     mass, s = np.geomspace(0.1, 100.0, 60)[:, None], np.linspace(0.0, 1.1, 40)
     age = np.minimum(s * np.asarray(tams_age(mass)), 15.0)

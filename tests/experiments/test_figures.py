@@ -139,6 +139,7 @@ def test_test_rows_are_a_part_only_where_they_are_judged(load, data):
     assert list(slices.parts(tested)) == ["training", "validation", "test"]
 
 
+@pytest.mark.slow
 def test_binding_agrees_with_the_library(load, data):
     slices = load("support.slices")
     slab = slices.Slab(age=0.001, m1=32.0, m2=4.0)

@@ -275,6 +275,7 @@ def test_a_silent_worker_has_failed(study, toy, monkeypatch):
     assert found.failed == 1
 
 
+@pytest.mark.slow
 def test_a_worker_at_work_gives_signs_of_life(study, toy, monkeypatch):
     monkeypatch.setattr(study, "BEAT", 0.05)
     monkeypatch.setattr(study, "SILENCE", 2.0)

@@ -43,6 +43,7 @@ def test_impact_parameters_are_uniform_in_their_square(drawn):
     assert kstest(share, "uniform").pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_ages_are_uniform_on_the_main_sequence(drawn):
     share = drawn.age / np.minimum(tams_age(drawn.m1), 13.8)
     assert kstest(share, "uniform").pvalue > 0.01
@@ -54,6 +55,7 @@ def test_speeds(drawn):
     assert kstest(thermal.vinf, maxwell(scale=300.0).cdf).pvalue > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed", [LogUniform(10.0, 1e4), Maxwellian(100.0)])
 def test_densities_are_those_of_the_draws(speed):
     z = jnp.linspace(-8.0, 6.0, 4001)

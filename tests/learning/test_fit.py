@@ -137,6 +137,7 @@ def test_sgd_finds_the_line(rows):
     np.testing.assert_allclose(state.best_params["b"], -1.0, atol=0.05)
 
 
+@pytest.mark.slow
 def test_a_step_of_sgd_is_the_rate_times_the_gradient(rows):
     everything = SearchConfig(epochs=1, batch_size=200, learning_rate=0.1, optimiser="SGD")
     state = run(rows, everything, seeds=(3,))
@@ -197,6 +198,7 @@ def test_a_stopped_run_with_a_plateau_resumes_to_the_same_result(rows, tmp_path,
     assert_same(run(rows, config, directory=tmp_path), whole)
 
 
+@pytest.mark.slow
 def test_a_search_config_as_it_stands_trains_as_any_other(rows):
     assert_same(run(rows, SearchConfig(**asdict(CONFIG))), run(rows))
 

@@ -230,6 +230,7 @@ def test_a_campaign_has_one_driver(campaign):
         drive(campaign)
 
 
+@pytest.mark.slow
 def test_a_run_that_another_driver_holds_is_waited_for(campaign, undisturbed, monkeypatch):
     monkeypatch.setattr(campaigns, "AGAIN", 0.1)
     held = campaign.run_folder(campaign.design.names()[0])
@@ -256,6 +257,7 @@ class Loses:
         return self.pool.submit(task, *on)
 
 
+@pytest.mark.slow
 def test_a_lost_worker_costs_its_run_alone(campaign, undisturbed):
     with ThreadPoolExecutor(2) as pool:
         states = run(campaign, Loses(pool))

@@ -193,6 +193,7 @@ def test_a_process_that_dies_in_the_same_place_is_given_up(tmp_path, toy_stars, 
         collide(stuck, tmp_path / "run", MERGER, toy_stars, PLAN, silent)
 
 
+@pytest.mark.slow
 def test_a_failed_run_goes_on_once_its_cause_is_mended(tmp_path, toy_stars, engine):
     whole = collide(engine, tmp_path / "whole", MERGER, toy_stars, PLAN, silent)
     run = tmp_path / "run"

@@ -92,6 +92,7 @@ def recorded(folder):
 # Recorded runs, n1 = 294 by m1m2rp.sph
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "fate", "m1", "m2"),
     [

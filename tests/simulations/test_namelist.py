@@ -32,6 +32,7 @@ def test_roundtrip(drawn):
     assert [type(value) for value in read.values()] == [type(value) for value in drawn.values()]
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, values, min_size=1, max_size=8), st.data())
 @settings(max_examples=50, deadline=None)
 def test_layout_does_not_matter(drawn, data):

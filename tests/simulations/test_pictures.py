@@ -162,6 +162,7 @@ def test_masses_are_drawn_over_time_in_code_units_and_hours() -> None:
     assert hours.get_xlim() == pytest.approx(np.array(top.get_xlim()) * TIME / 3600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
 def test_pictures_are_written_whole(tmp_path: Path, passage: list[Moment], ending: str) -> None:
     path = tmp_path / "new" / f"slices.{ending}"

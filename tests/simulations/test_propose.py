@@ -28,6 +28,7 @@ def certain(*fates):
     return np.eye(4)[np.array(fates)][:, None, :]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 20.0))
 def test_members_that_agree_do_not_disagree(seed, sharpness):
     one = opinions(seed, members=1, sharpness=sharpness)
@@ -60,6 +61,7 @@ def test_doubt_that_all_members_share_is_a_boundary_but_no_disagreement():
     assert score(certain(0, 1, 2, 3))[0] > score(shared)[0] > score(certain(2, 2, 2, 2))[0] == 0.0
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0, 1, 7, 20]))
 def test_a_batch_has_no_repeats(seed, batch):
     random, n = np.random.default_rng(seed), 20

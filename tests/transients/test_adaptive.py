@@ -71,6 +71,7 @@ def test_halves_are_measured_as_simulated(boxes):
     assert mismatch.max() == pytest.approx(found.mismatch[row, 2], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_worst_boxes_are_halved_first():
     # All that is found may be halved, but for what meets the dark.
     coarse = refine(0.99, QUICK, bounds=NEAR, window=WINDOW)
@@ -85,6 +86,7 @@ def test_the_worst_boxes_are_halved_first():
     assert worst[halved].min() >= np.delete(worst, np.flatnonzero(halved)).max()
 
 
+@pytest.mark.slow
 def test_the_bank_covers_its_prior(boxes, lit):
     told = []
     bank = adaptive_bank(
@@ -125,6 +127,7 @@ def test_as_good_as_a_uniform_grid_of_as_many_curves_and_better_than_the_papers(
     assert worst < np.quantile(effectualness(paper, shapes)[0], 0.95)
 
 
+@pytest.mark.slow
 def test_no_light_at_all():
     bank = adaptive_bank(0.1, QUICK, bounds=Bounds((1e8, 1e9), (1e7, 1e8)))
     assert len(bank) == np.prod(COARSE)

@@ -153,6 +153,7 @@ def test_hot_sources_are_blue_and_dust_reddens(z, log_T, ebv):
     assert (np.diff(loss) < 0.0).all()
 
 
+@pytest.mark.slow
 def test_shapes_and_gradients():
     z, ebv = jnp.array([0.05, 0.1]), jnp.array([[0.0], [0.1], [0.2]])
     assert band_flux("ztfg", z, None, ebv).shape == (3, 2)

@@ -58,6 +58,7 @@ def test_weights_of_lit_and_dark_add_up(bank):
     assert bank.curve_weight.sum() == pytest.approx(bank.weight[~bank.dark].sum())
 
 
+@pytest.mark.slow
 def test_drawn_speeds_are_reproducible_and_differ_between_duplicates():
     sites = np.array([[1e7, 100.0, 0.5, phi] for phi in (0.0, 1.0, 2.0)])
     banks = [simulate_bank(sites, key=jax.random.key(seed)) for seed in (1, 1, 2)]

@@ -50,6 +50,7 @@ sites = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(site=sites, efficiency=st.floats(0.01, 0.4), ejecta=st.floats(0.001, 2.0))
 def test_light_is_the_efficiency_times_what_is_accreted(site, efficiency, ejecta):
@@ -183,6 +184,7 @@ def test_keys_draw_the_relative_speed():
     assert float(drawn.mean()) == pytest.approx(4.0 / np.sqrt(np.pi) * sigma, rel=0.01)
 
 
+@pytest.mark.slow
 def test_many_sites_at_once():
     t = jnp.geomspace(1.0, 1e4, TIMES)
     many = Site(*map(jnp.array, ([1e6, 1e7], [100.0, 1e3], [0.3, 1.5], [0.0, 1.0])))

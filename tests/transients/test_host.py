@@ -128,6 +128,7 @@ def test_dust_and_redshift_are_taken_off_the_magnitudes(r, colour, z, relation):
     assert bright - plain == pytest.approx(beta * (1.497 * A_r - 1.097 * A_g), abs=0.01 * beta)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(r=magnitudes, colour=colours, z=redshifts)
 def test_masses_grow_with_light_colour_and_distance(r, colour, z):

@@ -74,6 +74,7 @@ def test_what_was_injected_is_found_first(index, bank, span):
     assert np.mean(same) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("z", "temperature"), [(0.02, 2e4), (0.3, 2e4), (0.1, 1e4)])
 def test_distance_and_colour_are_taken_out(index, bank, z, temperature):
     row = bright_stretches(index, bank, 90.0, 1e-3)[50]

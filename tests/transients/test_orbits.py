@@ -120,6 +120,7 @@ SEPARATRIX = [(3.2, 50.0), (3.7, 1e3), (4.0, 10.0), (4.0, 1e4), (4.3, 15.0), (5.
 """Radius of the unstable orbit, and start; 4 is that of particles from rest at infinity."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("excess", [1e-6, 1e-4])
 def test_orbits_that_almost_plunge(excess):
     agree(*zip(*(start_of(*orbit, excess) for orbit in SEPARATRIX), strict=True), rel=1e-6)

@@ -96,6 +96,7 @@ def test_a_prediction_is_the_light_of_a_flare_seen_as_a_blackbody():
     np.testing.assert_allclose(predicted(posterior, TRUTH), expected, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_times_stretch_with_the_redshift_that_is_tried():
     posterior = observed()
     late = replace(posterior, time=TRUTH.start + (posterior.time - TRUTH.start) * 1.2 / 1.1)

@@ -57,6 +57,7 @@ def ask(rows, query):
     return [key in passed for key in range(len(rows))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("brightness", ["or", "and"])
 @settings(max_examples=150)
 @given(rows=st.lists(rows_near_good_ones(), min_size=1, max_size=40))
