@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -45,12 +46,23 @@ Z = 0.1
 SURVEY = Survey(years=1.5, every=5.0)
 NIGHTS = 48
 PHYSICS = {"particles": 64, "nodes": 8}
-PARTICLES, THIN = 256, 4
-KEPT = PARTICLES // THIN - 1
+KEPT = 63
 """Draws that a truth is ranked among: their number and one more is a multiple of the bins."""
 SEEN = 10.0
 """Signal-to-noise ratio."""
-QUICK, FULL = 12, 200
+
+
+class Plan(NamedTuple):
+    """How much work."""
+
+    replicates: int
+    bins: int
+    particles: int
+    guide: int
+    """Light curves that the guide is made of."""
+
+
+QUICK, FULL = Plan(10, 2, 64, 2048), Plan(200, 8, 256, 16_384)
 LABELS = {
     "log_black_hole": r"$\log M$",
     "log_r_init": r"$\log r_{\rm init}$",
@@ -62,51 +74,60 @@ LABELS = {
     "log_temperature": r"$\log T$",
     "log_likelihood": r"$\ln L$",
 }
-SETTINGS = {
-    "prior": {name: list(bounds) for name, bounds in PRIOR.items()},
-    "nights": NIGHTS,
-    "physics": PHYSICS,
-    "particles": PARTICLES,
-    "thin": THIN,
-    "ranks": list(LABELS),
-}
-"""Ranks that were found with others are not gone on with."""
+SEED = 14
 
 
 def body(run: Run) -> None:
-    replicates, bins = (QUICK, 2) if run.quick else (FULL, 8)
+    plan = QUICK if run.quick else FULL
     file = run.folder / f"{run.name}_ranks.json"
-    ranks, strength = finished(file)
-    todo = range(len(ranks), replicates)
-    guide = Guide(Prior(**PRIOR), Physics(**PHYSICS), jax.random.key(2)) if todo else None
+    settings = settings_of(plan)
+    ranks, strength = finished(file, settings)
+    todo = range(len(ranks), plan.replicates)
+    prior, physics = Prior(**PRIOR), Physics(**PHYSICS)
+    guide = Guide(prior, physics, jax.random.key(2), plan.guide) if todo else None
     for k in track(todo, "flares", console=Console(stderr=True), disable=not todo):
-        found, sn = replicate(guide, jax.random.fold_in(jax.random.key(14), k))
+        key = jax.random.fold_in(jax.random.key(SEED), k)
+        found, sn = replicate(guide, plan.particles, key)
         ranks.append(found)
         strength.append(sn)
-        write_json(file, {"settings": SETTINGS, "ranks": ranks, "signal to noise": strength})
+        write_json(file, {"settings": settings, "ranks": ranks, "signal to noise": strength})
     report = Report(run, f"Ranks of {len(ranks)} replicates", ("parameter", "mean rank", "p"))
-    p = uniformity(ranks, KEPT, bins)
+    p = uniformity(ranks, KEPT, plan.bins)
     for name, mean, value in zip(LABELS, np.mean(ranks, axis=0) / KEPT, p, strict=True):
         report.add(name, float(mean), float(value))
     seen = float(np.mean(np.array(strength) > SEEN))
-    report.note(f"p: chi^2 test of uniform ranks in {bins} bins. Signal-to-noise ratios above")
+    report.note(f"p: chi^2 test of uniform ranks in {plan.bins} bins. Signal-to-noise ratios above")
     report.note(f"{SEEN:g}: {seen:.0%}.")
     report.details |= {"replicates": len(ranks), "seen": seen, "draws": KEPT}
     report.write()
-    save(rank_plot(ranks, KEPT, list(LABELS.values()), bins=bins), run)
+    save(rank_plot(ranks, KEPT, list(LABELS.values()), bins=plan.bins), run)
 
 
-def finished(file: Path) -> tuple[list[list[int]], list[float]]:
+def settings_of(plan: Plan) -> dict[str, object]:
+    """What ranks rest on: those that were found with others are not gone on with."""
+    return {
+        "prior": {name: list(bounds) for name, bounds in PRIOR.items()},
+        "nights": NIGHTS,
+        "physics": PHYSICS,
+        "particles": plan.particles,
+        "guide": plan.guide,
+        "draws": KEPT,
+        "seed": SEED,
+        "ranks": list(LABELS),
+    }
+
+
+def finished(file: Path, settings: dict[str, object]) -> tuple[list[list[int]], list[float]]:
     """Ranks that an earlier run has found, and signal-to-noise ratios."""
     if not file.exists():
         return [], []
     found = json.loads(file.read_text())
-    if found.get("settings") != json.loads(json.dumps(SETTINGS)):
+    if found.get("settings") != json.loads(json.dumps(settings)):
         raise ValueError(f"{file}: ranks of a run with other settings; move it away to begin anew")
     return found["ranks"], found["signal to noise"]
 
 
-def replicate(guide: Guide, key: Array) -> tuple[list[int], float]:
+def replicate(guide: Guide, particles: int, key: Array) -> tuple[list[int], float]:
     """Ranks of the truth among draws of the posterior of a flare, and how well it is seen."""
     key_nights, key_truth, key_noise, key_draws = jax.random.split(key, 4)
     empty = nights(guide, key_nights)
@@ -114,10 +135,12 @@ def replicate(guide: Guide, key: Array) -> tuple[list[int], float]:
     flux = predicted(empty, truth)
     seen = flux + empty.error * jax.random.normal(key_noise, flux.shape)
     posterior = replace(empty, flux=seen)
-    draws = sample_flare(posterior, guide, key_draws, particles=PARTICLES).draws
+    draws = sample_flare(posterior, guide, key_draws, particles=particles).draws
     if not bool(jnp.all(jnp.isfinite(draws))):
         raise ValueError("tempering did not arrive at the likelihood")
-    found = rank(measured(posterior, draws[::THIN][:KEPT]), measured(posterior, truth[None])[0])
+    found = rank(
+        measured(posterior, draws[:: particles // KEPT][:KEPT]), measured(posterior, truth[None])[0]
+    )
     return found.tolist(), float(jnp.sqrt(jnp.sum((flux / empty.error) ** 2)))
 
 
