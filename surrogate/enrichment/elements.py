@@ -6,14 +6,13 @@ from typing import Final
 
 from surrogate.hints import did_you_mean
 
-SYMBOLS: Final = tuple(
-    """
+_TABLE: Final = """
     H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br
     Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho
     Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es
     Fm Md No Lr Rf Db Sg Bh Hs Mt Ds Rg Cn Nh Fl Mc Lv Ts Og
-    """.split()
-)
+"""
+SYMBOLS: Final = tuple(_TABLE.split())
 """From hydrogen on, in order of atomic number."""
 _NUMBERS: Final = {symbol.lower(): z for z, symbol in enumerate(SYMBOLS, 1)}
 

@@ -36,7 +36,7 @@ class Features(NamedTuple):
     @property
     def complete(self) -> Bool[np.ndarray, " n"]:
         """The rows with a value for every element."""
-        return self.measured.all(axis=1)
+        return np.asarray(self.measured.all(axis=1))
 
 
 def star_features(stars: Stars, elements: Sequence[str] = ER_SET) -> Features:
@@ -51,6 +51,11 @@ def star_features(stars: Stars, elements: Sequence[str] = ER_SET) -> Features:
 
 
 def pattern_features(patterns: Patterns, elements: Sequence[str] = ER_SET) -> Features:
-    """Features of simulated patterns, as `star_features`; a yield that is not positive is missing."""
+    """Features of simulated patterns.
+
+    Args:
+        patterns: n of them; an abundance that is not positive counts as missing.
+        elements: symbols, such as `ER_SET`.
+    """
     values = np.stack([patterns.log_y(e) - patterns.log_y(REFERENCE) for e in elements], axis=1)
     return Features(values, np.isfinite(values))

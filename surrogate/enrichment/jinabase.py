@@ -171,7 +171,8 @@ def _read(path: Path, needed: Sequence[str]) -> tuple[list[str], list[list[str]]
     header, rows = (lines or [[]])[0], [cells for cells in lines[1:] if cells]
     if missing := [name for name in needed if name not in header]:
         raise ValueError(
-            f"{path}: missing column {', '.join(missing)}; found: {', '.join(header)}; copy it again"
+            f"{path}: missing column {', '.join(missing)}; found: {', '.join(header)}; copy it "
+            "again"
         )
     return header, rows
 

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
-_MINUS: Final = str.maketrans({sign: "-" for sign in "‐‑‒–—−"})
+_DASHES: Final = dict.fromkeys((*range(0x2010, 0x2015), 0x2212), "-")
+"""Hyphens, dashes and the minus sign of Unicode."""
 _NO_ZEROS: Final = re.compile(r"^((?:CS|BS)\d+-)0+(?=\d)")
 
 
@@ -22,7 +23,7 @@ def normalise_name(name: str) -> str:
     Args:
         name: as written.
     """
-    plain = unicodedata.normalize("NFKC", name).translate(_MINUS).upper()
+    plain = unicodedata.normalize("NFKC", name).translate(_DASHES).upper()
     plain = re.sub(r"[\s_\[\]*]", "", plain)
     plain = re.sub(r"^(?:NAME|BPS)", "", plain)
     return _NO_ZEROS.sub(r"\1", plain)

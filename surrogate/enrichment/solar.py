@@ -119,7 +119,7 @@ def from_x_fe(
     Returns:
         [dex]; a number, a numpy array or a JAX array, as the arguments are.
     """
-    return x_fe + fe_h + solar_table(solar)[element]  # type: ignore[operator]
+    return x_fe + fe_h + solar_table(solar)[element]
 
 
 def to_x_fe(
@@ -159,7 +159,7 @@ def to_number(log_eps: ArrayLike, hydrogen: float = 1.0) -> Any:
         log_eps: [dex], any shape.
         hydrogen: Y of hydrogen, the unit of the answer.
     """
-    return hydrogen * 10.0 ** (log_eps - 12.0)  # type: ignore[operator]
+    return hydrogen * 10.0 ** (log_eps - 12.0)
 
 
 def from_number(y: Float[Array, ...], hydrogen: float = 1.0) -> Any:
