@@ -115,6 +115,8 @@ def read_wu_2016(folder: str | PathLike[str]) -> Patterns:
 def read_nishimura(folder: str | PathLike[str]) -> Patterns:
     """Read magnetorotational supernovae of Nishimura et al., of 2015 or of 2017.
 
+    Numbers are X / A: in the file of one model, B12TW4.00, the column Y repeats X.
+
     Args:
         folder: it holds a file for each model, with name, Z, N, A, X and Y of nuclides; models of
             2017 (ApJ 836, L21) are named `L*`, those of 2015 (ApJ 810, 109) `b*`.
@@ -122,7 +124,7 @@ def read_nishimura(folder: str | PathLike[str]) -> Patterns:
     rows: dict[str, list[tuple[str, dict[int, float]]]] = {}
     for file in files_in(Path(folder), "*.dat"):
         year = "2017" if file.name.startswith("L") else "2015"
-        nuclides = {(int(w[1]), int(w[3])): float(w[5]) for _, w in rows_of(file)}
+        nuclides = {(int(w[1]), int(w[3])): float(w[4]) / int(w[3]) for _, w in rows_of(file)}
         rows.setdefault(year, []).append((file.stem, to_elements(nuclides)))
     return concatenate(
         [
