@@ -14,7 +14,7 @@ from surrogate.enrichment.readers import (
     read_s_process,
     read_shingles,
 )
-from surrogate.enrichment.readers.monash import SOURCES
+from surrogate.enrichment.readers.monash import INITIAL, SOURCES
 from surrogate.enrichment.solar import bracket
 
 S_SUN = {"Ba": 0.89, "La": 0.71, "Ce": 0.81, "Nd": 0.56, "Eu": 0.06, "Dy": 0.15, "Er": 0.16}
@@ -59,6 +59,45 @@ def test_damaged_grids_are_refused(fruity):
         read_fruity(fruity)
     with pytest.raises(FileNotFoundError, match=r"no files yields-\*.dat; name the folder"):
         read_fishlock(fruity)
+
+
+ELEMENTS = """
+# Initial mass = 1.500, Z = 0.0028, Y = 0.250, M_mix = {pocket}
+# Final mass = 0.6, Mass expelled = 0.9
+# El  Z   log e(X)   [X/H]    [X/Fe]     X(i)     Net M(i)     Mass(i)
+  p   1  12.000000  0.0  0.0  7.1E-01 0.0 2.8E-01
+  p  15   4.470783  0.0  0.0  3.2E-06 0.0 1.2E-06
+ ba  56   {ba}      0.0  {ba_fe}  1E-8 0.0 1E-8
+ eu  63  -0.100000  0.0  0.1  1E-8 0.0 1E-8
+#  [Rb/Zr]  [ls/Fe]  [hs/Fe]  [hs/ls]  [Pb/hs]
+   -0.0169   0.0009  -0.0011  -0.0019   0.0011
+"""
+
+
+def test_tables_of_elements(tmp_path):
+    text = ELEMENTS.format(pocket="0.00E+00", ba="1.500000", ba_fe="0.0")
+    text += ELEMENTS.format(pocket="2.00E-03", ba="2.500000", ba_fe="1.0")
+    for file in SOURCES:
+        (tmp_path / file).write_text(text)
+    patterns, left_out = read_karakas(tmp_path)
+    assert patterns.model == ("m1.500 z0.0028 M_mix = 2.00E-03",) * 4
+    assert left_out == ("m1.500 z0.0028 M_mix = 0.00E+00",) * 4
+    np.testing.assert_allclose(patterns.log_y("Ba") - patterns.log_y("H"), 2.5 - 12.0)
+    net, _ = read_karakas(tmp_path, kind="net")
+    np.testing.assert_allclose(10 ** (net.log_y("Ba") - patterns.log_y("Ba")), 0.9, atol=1e-3)
+    (tmp_path / "yield_z03.dat").write_text(text.replace("2.500000", "2.5.0"))
+    with pytest.raises(ValueError, match=r"yield_z03.dat, line \d+: could not convert"):
+        read_karakas(tmp_path)
+
+
+def test_tables_of_isotopes(tmp_path):
+    rows = ("ba138 138 1.242e-7 1.38e-7", "cs137 137 0 1.37e-9", "al*6 26 0 2.6e-8")
+    lines = [f"{row} 1.38e-8 9 9 9" for row in rows]
+    (tmp_path / "yields-m2.0z001.pmz2e-3.dat").write_text("\n".join(["# species A", *lines]))
+    patterns, _ = read_fishlock(tmp_path)
+    assert patterns.model == ("m2.0z001.pmz2e-3",)
+    assert patterns.log_y("Ba")[0] == pytest.approx(np.log10(1.01e-9))
+    assert patterns.log_y("Mg")[0] == pytest.approx(-9.0)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +194,18 @@ def test_mass_fractions_of_the_tables_fit_the_numbers(data):
         for z, a in ((56, 137.4), (63, 152.0), (82, 207.2)):
             per_hydrogen = 10 ** (float(rows[z][2]) - 12)
             assert fraction[z] / fraction[1] == pytest.approx(per_hydrogen * a, rel=0.01)
+
+
+def test_the_initial_composition_is_that_of_models_without_third_dredge_up(data):
+    for file in SOURCES:
+        text = (data / "monash" / "vice_karakas16_18" / file).read_text()
+        first = text.split("# Initial mass")[1]
+        assert "M_mix = 0.00E+00" in first
+        rows = {
+            int(w[1]): w for w in map(str.split, first.split("\n")) if w[1:2] and w[1].isdigit()
+        }
+        for z in (56, 57, 58, 59, 60, 62, 63, 66, 68, 82):
+            assert float(rows[z][4]) == pytest.approx(INITIAL.get(z, 0.0), abs=5e-4)
 
 
 def test_grids_of_one_star_agree(data):

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surrogate.enrichment.classes import StarClass, classify
-from surrogate.enrichment.jinabase import find, read_jinabase
+from surrogate.enrichment.jinabase import read_jinabase
 from surrogate.enrichment.published import TABLE_1, TABLE_2
+from surrogate.enrichment.references import find
 from surrogate.enrichment.solar import TABLES, from_x_fe
 from surrogate.enrichment.stars import Stars
 

@@ -6,17 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surrogate.enrichment.features import ER_SET, PB_SET, star_features
-from surrogate.enrichment.jinabase import (
-    ABUNDANCES,
-    LIMITS,
+from surrogate.enrichment.jinabase import ABUNDANCES, LIMITS, read_jinabase
+from surrogate.enrichment.names import normalise_name
+from surrogate.enrichment.published import COLUMNS, PUBLISHED, TABLE_1, TABLE_2
+from surrogate.enrichment.references import (
     REFERENCES,
     choose_references,
     find,
-    read_jinabase,
     read_references,
 )
-from surrogate.enrichment.names import normalise_name
-from surrogate.enrichment.published import COLUMNS, PUBLISHED, TABLE_1, TABLE_2
 from surrogate.enrichment.stars import Kind
 
 HEAD = "Seq key Reference Name Simbad_Identifier Sci_key C_key Loc type V_mag Li V Fe Ba Eu FeII"

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surrogate.enrichment.features import ER_SET, star_features
@@ -128,6 +128,19 @@ def test_a_table_without_elements_is_refused(tmp_path):
         read_stars(file)
     with pytest.raises(FileNotFoundError):
         read_stars(tmp_path / "none.csv")
+
+
+@settings(max_examples=30)
+@given(st.lists(st.lists(st.text('01.-<>e"\n,a ', max_size=5), max_size=9), max_size=4))
+def test_no_text_does_worse_than_be_refused_by_name(rows):
+    text = "\n".join([HEADER, GOOD, *(",".join(cells) for cells in rows)])
+    try:
+        stars, problems = read_table(text)
+    except ValueError:  # quotes that are not closed
+        assert '"' in text
+        return
+    assert "good" in stars.name
+    assert all(problem.message for problem in problems)
 
 
 def test_a_scale_that_is_named_is_believed():
