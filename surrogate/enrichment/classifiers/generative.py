@@ -57,7 +57,7 @@ class Generative:
         m: log10 of number abundances of n simulations [dex], on any scale of its own; the mean of
             the process where the simulation does not have the element.
         label: index in `PROCESSES`, of each.
-        scatter: model scatter by process [dex]; NaN for a process without simulations.
+        scatter: model scatter by process [dex]; 0 for a process without simulations.
         temperature: log-likelihoods are divided by it, so that probabilities are calibrated.
     """
 
@@ -126,7 +126,7 @@ def fit_generative(
     if len(present) < 2:
         raise ValueError(f"patterns: {len(present)} process, allowed: 2 and more; give others")
     m = m - np.nanmean(m[:, : len(ELEMENTS)], axis=1, keepdims=True)
-    tau = np.full(len(PROCESSES), np.nan)
+    tau = np.zeros(len(PROCESSES))
     given = scatter or {}
     for k in present:
         mine = label == k
