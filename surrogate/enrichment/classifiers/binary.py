@@ -25,7 +25,7 @@ import numpy as np
 import optax
 from flax import nnx
 
-from surrogate.enrichment.classifiers.epochs import Objective, train
+from surrogate.enrichment.classifiers.epochs import Objective, train, uniform_init
 from surrogate.enrichment.classifiers.training import Split, TrainingSet
 from surrogate.learning.blocks import linear
 from surrogate.learning.functional import Functional, Params, functional
@@ -93,10 +93,14 @@ class Binary:
         return np.asarray(jax.nn.sigmoid(logit))
 
     def votes(self, x: Float[np.ndarray, "n e"], state: str = "max") -> Int[np.ndarray, "seeds n"]:
-        """Each seed's answer: 0 is r, 1 is s; -1 where an element is missing."""
+        """Each seed's answer: 0 is r, 1 is s; -1 where it has none.
+
+        It has none where an element is missing, or where its training never came to the state.
+        """
         output = self.output(x, state)
         is_s = (output > self.threshold[state][:, None]).astype(int)
-        return np.where(np.isfinite(output), is_s, -1)
+        able = np.isfinite(output) & (self.epoch[state][:, None] > 0)
+        return np.where(able, is_s, -1)
 
 
 @lru_cache
@@ -121,7 +125,7 @@ def _objective(size: str, n_in: int) -> Objective:
     def score(params: Params, x: Array, label: Array) -> Array:
         return auc(net.apply(params, x), label)
 
-    return Objective(net.init, loss, score)
+    return Objective(uniform_init(net), loss, score)
 
 
 def fit_binary(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,7 @@ import optax
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
 
-    from surrogate.learning.functional import Params
+    from surrogate.learning.functional import Functional, Params
 
 
 class Objective(NamedTuple):
@@ -43,6 +44,30 @@ class Trained(NamedTuple):
     loss: Float[Array, "seeds epochs"]
     validation_loss: Float[Array, "seeds epochs"]
     score: Float[Array, "seeds epochs"]
+
+
+def uniform_init(net: Functional) -> Callable[[Array], Params]:
+    """A network's initial weights from one draw, uniform in +-1/sqrt(n_in) as `blocks.linear` has.
+
+    One draw for each layer would give the same distribution, and take as long to compile as all
+    the rest of a training.
+
+    Args:
+        net: of linear layers alone, each with a kernel and a bias.
+    """
+    shapes = {name: a.shape for name, a in jax.eval_shape(net.init, jax.random.key(0)).items()}
+    sizes = [math.prod(shape) for shape in shapes.values()]
+    bounds = {name: shapes[f"{name.rpartition('/')[0]}/kernel"][0] ** -0.5 for name in shapes}
+
+    def init(key: Array) -> Params:
+        draw = jax.random.uniform(key, (sum(sizes),), minval=-1.0, maxval=1.0)
+        parts = jnp.split(draw, np.cumsum(sizes)[:-1])
+        return {
+            name: bounds[name] * part.reshape(shapes[name])
+            for name, part in zip(shapes, parts, strict=True)
+        }
+
+    return init
 
 
 def train(

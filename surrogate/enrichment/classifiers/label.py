@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import jax
 import numpy as np
 
-from surrogate.enrichment.classifiers.generative import ERROR, LEAST, observe, probabilities
+from surrogate.enrichment.classifiers.generative import (
+    ERROR,
+    LEAST,
+    log_density,
+    observe,
+    probabilities,
+)
 from surrogate.enrichment.classifiers.mixture import Shares, mixtures_of, r_shares
 from surrogate.enrichment.classifiers.models import LEARNT, SIZES, Models
 from surrogate.enrichment.classifiers.next_element import Gain, next_elements
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
 MISSING: Final = "-"
 OUTSIDE: Final = "."
 UNDECIDED: Final = "?"
+WORTH: Final = 0.001
+"""Least expected information that is worth a measurement [bit]."""
 BINARY_CELLS: Final = 4
 """The first columns of table 1; the next two are of classifiers that learnt r, the last of s."""
 ONE_CLASS_COLUMNS: Final = ("r", "r", "s", "s")
@@ -58,12 +66,20 @@ class StarLabel(NamedTuple):
     """The likeliest one; ? where there is none."""
     typicality: float
     """Share of stars of that process that are as unlikely as this one, or more."""
+    mixed: float
+    """Probability that r and s both had a part, against r alone and s alone."""
     r_share: Mapping[str, tuple[float, float, float]]
     """Of Eu and Ba, if r and s both had a part: 16, 50 and 84 per cent of the posterior."""
     next_elements: tuple[Gain, ...]
     """What to measure next, the best first."""
     problem: str
     """Why there is less than a full answer; empty where there is not."""
+
+    @property
+    def next_element(self) -> str:
+        """What to measure next; empty where nothing would say `WORTH` or more."""
+        worth = [gain.element for gain in self.next_elements if gain.information >= WORTH]
+        return worth[0] if worth else ""
 
 
 def label_stars(stars: Stars, models: Models, *, error: float = ERROR) -> list[StarLabel]:
@@ -83,7 +99,11 @@ def label_stars(stars: Stars, models: Models, *, error: float = ERROR) -> list[S
     p = probabilities(model, seen)
     typical = typicality(model, seen, jax.random.key(0))
     gains = next_elements(model, seen)
-    shares = r_shares(mixtures_of(model), seen).shares
+    mixtures = r_shares(mixtures_of(model), seen)
+    shares = mixtures.shares
+    pure = log_density(model, seen)[:, :2]
+    logs = np.column_stack([pure, mixtures.log_evidence]) / model.temperature
+    mixed = np.asarray(jax.nn.softmax(logs, axis=1))[:, 2]
     present = [PROCESSES.index(process) for process in model.processes]
     rows = []
     for i in range(len(stars)):
@@ -104,6 +124,7 @@ def label_stars(stars: Stars, models: Models, *, error: float = ERROR) -> list[S
             probability={PROCESSES[k]: float(p[i, k]) for k in present},
             process=UNDECIDED if best is None else PROCESSES[best],
             typicality=float("nan") if best is None else float(typical[i, best]),
+            mixed=float(mixed[i]),
             r_share={element: _interval(share, i) for element, share in shares.items()},
             next_elements=tuple(gains[i]),
             problem=_problem(stars, i, cells, count),

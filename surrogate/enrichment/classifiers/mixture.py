@@ -20,7 +20,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -138,9 +137,6 @@ def r_shares(
     m, share = mix(r, s, q)
     tau_r, tau_s = mixtures.scatter
     tau = jnp.hypot(share * tau_r, (1.0 - share) * tau_s)
-    logs = _all_stars(
-        jnp.asarray(seen.log_eps, jnp.float32), jnp.asarray(seen.error, jnp.float32), m, tau
-    )
     columns = [mixtures.elements.index(e) for e in elements]
     shares = np.asarray(share)[:, columns]
     order = np.argsort(shares, axis=0)
@@ -149,7 +145,8 @@ def r_shares(
     for i, enough in enumerate(seen.measured.sum(axis=1) >= LEAST):
         if not enough:
             continue
-        log_weight = np.asarray(logs[i], np.float64)
+        star = (jnp.asarray(a[[i]], jnp.float32) for a in (seen.log_eps, seen.error))
+        log_weight = np.asarray(component_log_density(*star, m, tau)[0], np.float64)
         top = log_weight.max()
         weight = np.exp(log_weight - top)
         evidence[i] = top + np.log(weight.mean())
@@ -161,11 +158,3 @@ def r_shares(
         {e: Shares(*found[c]) for c, e in enumerate(elements)},
         evidence,
     )
-
-
-@jax.jit
-def _all_stars(log_eps: Array, error: Array, m: Array, tau: Array) -> Array:
-    def one(star: tuple[Array, Array]) -> Array:
-        return component_log_density(star[0][None], star[1][None], m, tau)[0]
-
-    return jax.lax.map(one, (log_eps, error))

@@ -87,7 +87,7 @@ def next_elements(
             for j in columns
             if not measured[j] and measured.sum() >= LEAST
         ]
-        ranked.append(sorted(gains, key=lambda gain: (-gain.information, gain.element)))
+        ranked.append(sorted(gains, key=lambda gain: (-round(gain.information, 6), gain.element)))
     return ranked
 
 

@@ -24,7 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from surrogate.enrichment.classifiers.epochs import Objective, train
+from surrogate.enrichment.classifiers.epochs import Objective, train, uniform_init
 from surrogate.enrichment.classifiers.svm import RETENTION, Boundary, fit_boundary
 from surrogate.enrichment.classifiers.training import PROCESSES, Split, TrainingSet
 from surrogate.learning.blocks import linear
@@ -130,7 +130,7 @@ def _objective(size: str, n_in: int) -> Objective:
     def loss(params: Params, x: Array, label: Array) -> Array:
         return ((net.apply(params, x)[1] - x) ** 2).mean()
 
-    return Objective(net.init, loss)
+    return Objective(uniform_init(net), loss)
 
 
 def fit_one_class(

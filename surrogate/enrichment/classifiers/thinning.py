@@ -6,6 +6,9 @@ that are somebody's neighbour stay, and that again until nothing changes any mor
 searches by stumpy's approximate matching of z-normalised series. Here neighbours are exact, by
 Euclidean distance in dex, and patterns are counted from europium as the classifiers see them.
 
+The rule thins where patterns are dense. It is none for outliers: a pattern far from all others is
+nobody's nearest neighbour and goes in the first round.
+
 Source: "Classifying metal-poor stars with machine learning using nucleosynthesis calculations",
 section 2 and appendix.
 """
