@@ -1,0 +1,1 @@
+"""Classifiers that learn nucleosynthesis patterns and are then asked about stars."""
