@@ -9,7 +9,7 @@ from surrogate.enrichment.elements import is_element
 from surrogate.enrichment.solar import SolarTable
 from surrogate.enrichment.stars import Kind, Problem
 from surrogate.hints import did_you_mean
-from surrogate.transients.readers.common import find_column
+from surrogate.learning.text_tables import find_column
 
 NAMES: Final = ("name", "star", "object", "id")
 METALLICITIES: Final = ("[fe/h]", "fe/h", "feh", "fe_h", "metallicity")

@@ -11,7 +11,7 @@ from surrogate.enrichment.elements import atomic_number
 from surrogate.enrichment.scales import HIGHEST, HIGHEST_BRACKET, LOWEST, doubt_log_eps
 from surrogate.enrichment.solar import SolarTable
 from surrogate.enrichment.stars import Kind, Problem
-from surrogate.transients.readers.common import number
+from surrogate.learning.text_tables import number
 
 EMPTY: Final = ("", "nan", "-", "--", "*", "none")
 METALLICITY: Final = (-8.0, 1.5)

@@ -23,7 +23,7 @@ from surrogate.enrichment.columns import lay_out
 from surrogate.enrichment.solar import SolarTable, solar_table
 from surrogate.enrichment.stars import Kind, Problem, Reading, Stars
 from surrogate.enrichment.table_rows import Row, read_row, refuse
-from surrogate.transients.readers.common import read_text, split_table
+from surrogate.learning.text_tables import read_text, split_table
 
 if TYPE_CHECKING:
     from os import PathLike
