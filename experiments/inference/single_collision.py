@@ -11,6 +11,7 @@ force. Posterior predictive checks ask whether the encounters explain what was s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import matplotlib.pyplot as plt
@@ -62,18 +63,25 @@ COLUMNS = (
 )
 
 
+class Length(NamedTuple):
+    """Of a chain."""
+
+    warmup: int
+    draws: int
+
+
 @dataclass(frozen=True)
 class Size:
     """How much work."""
 
-    warmup: int
-    draws: int
+    pair: Length
+    single: Length
     particles: int
     brute: int
 
 
-QUICK = Size(300, 400, 512, 262_144)
-FULL = Size(1000, 2000, 16_384, 20_000_000)
+QUICK = Size(Length(500, 1200), Length(300, 400), 512, 262_144)
+FULL = Size(Length(1000, 2000), Length(1000, 2000), 16_384, 20_000_000)
 
 
 def body(run: Run) -> None:
@@ -89,15 +97,9 @@ def pair(run: Run, report: Report, posterior: Posterior, size: Size) -> None:
     """Two remnants: NumPyro and BlackJAX agree."""
     chains = {
         "NumPyro": nuts_numpyro(
-            posterior,
-            jax.random.key(0),
-            warmup=size.warmup,
-            draws=size.draws,
-            progress=not run.quick,
+            posterior, jax.random.key(0), **size.pair._asdict(), progress=not run.quick
         ),
-        "BlackJAX": nuts_blackjax(
-            posterior, jax.random.key(1), warmup=size.warmup, draws=size.draws
-        ),
+        "BlackJAX": nuts_blackjax(posterior, jax.random.key(1), **size.pair._asdict()),
     }
     for name, found in chains.items():
         add(report, "two", name, posterior, found)
@@ -110,7 +112,7 @@ def pair(run: Run, report: Report, posterior: Posterior, size: Size) -> None:
 def single(run: Run, report: Report, posterior: Posterior, size: Size) -> None:
     """One remnant: tempering weighs both modes, a chain stays in one."""
     crowd = tempered(posterior, jax.random.key(2), particles=size.particles, ess=0.9)
-    chains = nuts_blackjax(posterior, jax.random.key(1), warmup=size.warmup, draws=size.draws)
+    chains = nuts_blackjax(posterior, jax.random.key(1), **size.single._asdict())
     with epochs_progress("brute force", 0, size.brute) as done:
         brute = weigh(posterior, jax.random.key(3), size.brute, report=lambda i, _: done(i, {}))
     crowd_parameters, p = tell(posterior, crowd.draws)
@@ -132,7 +134,7 @@ def single(run: Run, report: Report, posterior: Posterior, size: Size) -> None:
     report.note("that the remnant is the product of a merger; p of the posterior predictive check.")
     drawn = {
         "tempering": crowd_parameters,
-        "a single chain": chain_parameters[: size.draws],
+        "a single chain": chain_parameters[: size.single.draws],
     }
     save(corner_plot(drawn, LABELS), run, "single_corner_modes")
 
