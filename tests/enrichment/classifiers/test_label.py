@@ -71,7 +71,7 @@ def test_where_networks_have_no_answer_probabilities_do(rows):
     assert set(rows[2].cells["er"]) == set(rows[2].cells["pb"]) == {"-"}
     assert rows[2].probability["s"] > 0.9
     assert rows[2].elements == 6
-    assert "no Eu" in rows[2].problem
+    assert "no europium" in rows[2].problem
     assert np.isnan(rows[3].probability["s"])
     assert rows[3].next_elements == ()
     assert rows[3].next_element == ""
