@@ -30,6 +30,7 @@ SEED: Final = (34, 56)
 """Z and N of the seed."""
 COLDEST: Final = 1.5
 """No alpha particle reacts below [GK]."""
+_FEWEST: Final = 1e-60
 _NEUTRON: Final = (0, 1)
 _ALPHA: Final = (2, 2)
 _BE9: Final = (4, 5)
@@ -79,10 +80,10 @@ def seed_rate(
         rho: density [g/cm^3].
         t9: temperature [GK].
     """
-    triple, back, on = jnp.exp(interpolate(network.ln_alpha.T, t9))
-    made = 0.5 * rho**2 * y_alpha**2 * y_n * triple
-    goes_on = rho * y_alpha * on
-    share = goes_on / (goes_on + back)
+    triple, back, on = interpolate(network.ln_alpha.T, t9)
+    made = 0.5 * rho**2 * y_alpha**2 * y_n * jnp.exp(triple)
+    # Of their ratio, so that no gradient divides by what is next to nothing.
+    share = rho * y_alpha / (rho * y_alpha + jnp.exp(jnp.clip(back - on, -80.0, 80.0)))
     return jnp.where(t9 > COLDEST, made * share, 0.0)
 
 
@@ -107,7 +108,7 @@ def make_seeds(
     rate = seed_rate(network, y[alpha], y_n, rho, t9)
     alphas, neutrons = z / 2.0, n - z * 1.0
     most = 0.5 * jnp.minimum(y[alpha] / alphas, y_n / neutrons)
-    some = most > 0.0
+    some = most > _FEWEST
     seeds = most * -jnp.expm1(-h * rate / jnp.where(some, most, 1.0))
     seeds = jnp.where(some, seeds, 0.0)
     y = y.at[alpha].add(-alphas * seeds).at[z, n - network.first[z]].add(seeds)
@@ -138,8 +139,8 @@ def frozen(
     y_alpha = 0.5 * jnp.minimum(y_e, 1.0 - y_e)
     # At Ye near 0.5 it takes few neutrons to begin.
     y_n = jnp.maximum(1.0 - 2.0 * y_e, 1e-3)
-    slow = y_alpha / (0.5 * SEED[0] * seed_rate(network, y_alpha, y_n, rho, t9)) / tau
-    share = 1.0 / (1.0 + slow)
+    used = 0.5 * SEED[0] * seed_rate(network, y_alpha, y_n, rho, t9) * tau
+    share = used / (used + y_alpha)
     y = (share * equilibrium.y).at[2, 2 - network.first[2]].add((1.0 - share) * y_alpha)
     y = y.at[1, -network.first[1]].add((1.0 - share) * jnp.maximum(2.0 * y_e - 1.0, 0.0))
     free = (1.0 - share) * jnp.maximum(1.0 - 2.0 * y_e, 0.0)

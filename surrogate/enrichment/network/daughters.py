@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from surrogate.enrichment.network.network import Network
 
+_FEWEST: Final = 1e-60
 _ROOM: Final = 8
 """More than rows are shifted against each other by a decay."""
 
@@ -74,7 +75,7 @@ def _split(network: Network, state: State, lagged: Lagged) -> State:
     rest = jnp.arange(kinds) + A_FIRST - network.prompt
     b = jnp.arange(table.shape[1])
     born, carried = number @ table, b * ((charges / rest) @ table)
-    some = born > 0.0
+    some = born > _FEWEST
     mean = jnp.clip(jnp.where(some, carried / jnp.where(some, born, 1.0), 1.0), 1.0, 80.0)
     low = jnp.floor(mean).astype(jnp.int32)
     ends = first + y.shape[1] - 1 - jnp.argmax(jnp.asarray(network.mask)[:, ::-1], axis=1)

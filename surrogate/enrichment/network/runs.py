@@ -82,7 +82,7 @@ def pour(
     n_n: Float[Array, ""] | float,
     t9: Float[Array, ""] | float,
     rho: float = 1e4,
-    t: Float[np.ndarray, " steps"] | None = None,
+    t: Float[Array, " steps"] | Float[np.ndarray, " steps"] | None = None,
 ) -> tuple[State, Track]:
     """Seeds under a constant density of free neutrons: the i-process, or an s-process.
 
@@ -95,7 +95,8 @@ def pour(
         n_n: free neutrons [1/cm^3].
         t9: temperature [GK].
         rho: density [g/cm^3]; only its ratio to n_n matters.
-        t: ends of the steps [s]; from 1 s to 10^7 s where left out.
+        t: ends of the steps [s], in proportion to time; until an `exposure_time` of 2 per mbarn
+            where left out.
 
     Returns:
         The composition at the end, and how it came there.
@@ -106,14 +107,30 @@ def pour(
     nuclei = network.nuclei
     if outside := [one for one in seeds if one not in nuclei]:
         raise ValueError(f"seeds = {outside}, allowed: nuclei of the network, by Z and N")
-    t = np.geomspace(1.0, 1e7, 200) if t is None else np.asarray(t)
+    if t is None:
+        t = exposure_time(2.0, n_n, t9) * jnp.asarray(np.geomspace(1e-4, 1.0, 150))
     y = np.zeros(nuclei.mask.shape)
     for one, value in seeds.items():
         y[nuclei.at(one)] = value
     hot, dense = jnp.asarray(t9, float), jnp.asarray(rho, float)
-    steps = jnp.ones(len(t))
+    steps = jnp.ones(len(t), dense.dtype)
     h = History(
         jnp.asarray(t), dense * steps, dense, hot, jnp.zeros(()), jnp.broadcast_to(hot, steps.shape)
     )
     y_n = jnp.asarray(n_n, float) / (rho * AVOGADRO)
     return run(network, State(jnp.asarray(y), y_n), h, y_n=y_n)
+
+
+def exposure_time(tau: float, n_n: Float[Array, ""] | float, t9: Float[Array, ""] | float) -> Array:
+    """Time in which neutrons of one density make an exposure, tau = n_n v_T t.
+
+    Args:
+        tau: exposure [1/mbarn].
+        n_n: free neutrons [1/cm^3].
+        t9: temperature [GK]; v_T is the thermal speed, (2 k T / m)^(1/2).
+
+    Returns:
+        [s].
+    """
+    v_t = 4.0603e8 * jnp.sqrt(jnp.asarray(t9, float))
+    return tau * 1e27 / (v_t * n_n)

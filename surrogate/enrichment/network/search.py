@@ -16,6 +16,9 @@ FEWEST: Final = 1e-40
 """Roots are not below."""
 _TRIES: Final = 30
 _CLOSE: Final = 1e-4
+_SMALL: Final = 1e-6
+"""Changes of the root, relative, and of the function, after which the next secant step is not
+looked at any more: its error is the product of the last two."""
 
 
 class _Search(NamedTuple):
@@ -43,7 +46,8 @@ def increasing_root(
     """
 
     def go_on(s: _Search) -> Array:
-        moves = jnp.abs(s.x - s.last) > _CLOSE * s.x
+        moved = jnp.abs(s.x - s.last)
+        moves = (moved > _CLOSE * s.x) | (moved * s.slope > _SMALL)
         return (s.tries < _TRIES) & (moves | (s.tries < 2)) & ~((s.value == 0.0) & (s.tries > 0))
 
     def narrow(s: _Search) -> _Search:

@@ -105,7 +105,7 @@ def follow(
     t9, y_e = trajectory.t9[at:], trajectory.y_e[at:]
     begin = 0.0
     if len(hot):
-        begin = float(np.interp(t9_start, [t9[1], t9[0]], [time[1], time[0]]))
+        begin = float(np.interp(np.log(t9_start), np.log([t9[1], t9[0]]), [time[1], time[0]]))
     t = times() if t is None else np.asarray(t)
     last = time[-1]
 
