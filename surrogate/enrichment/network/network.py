@@ -23,6 +23,7 @@ from surrogate.enrichment.network.fission import A_FIRST, FILES, Fragments, fiss
 from surrogate.enrichment.network.nuclei import Nuclei, chart
 from surrogate.enrichment.network.places import data_folder, partition_file
 from surrogate.enrichment.network.reaclib import find_reaclib, read_reaclib
+from surrogate.learning.files import replace_file
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
@@ -175,10 +176,8 @@ def load_network(
             return Network(**{name: stored[name] for name in names})
     network = build(folder, fragments)
     cache.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{hashlib.sha256(str(file).encode()).hexdigest()[:6]}.part.npz")
     arrays: dict[str, Any] = {name: getattr(network, name) for name in names}
-    np.savez_compressed(part, **arrays)
-    part.replace(file)
+    replace_file(file, lambda part: np.savez_compressed(part, **arrays))
     return network
 
 
