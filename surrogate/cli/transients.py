@@ -13,9 +13,10 @@ import typer
 from surrogate.cli.messages import SOME_ROWS_BAD, say
 
 if TYPE_CHECKING:
+    from surrogate.learning.problems import Problem
     from surrogate.transients.bank import Bank
     from surrogate.transients.flare import Physics
-    from surrogate.transients.photometry import LightCurve, Problem
+    from surrogate.transients.photometry import LightCurve
     from surrogate.transients.verdict import Matcher
 
 app = typer.Typer(

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 import jax
 import numpy as np
 
+from surrogate.learning.problems import Problem
 from surrogate.transients.host import DEFAULT_Z
 from surrogate.transients.nights import by_night
-from surrogate.transients.photometry import LightCurve, Problem
+from surrogate.transients.photometry import LightCurve
 from surrogate.transients.templates import BankTemplates
 from surrogate.transients.verdict import COLLISION, Match, Matcher, refused
 

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from surrogate.enrichment.elements import is_element
 from surrogate.enrichment.solar import SolarTable
-from surrogate.enrichment.stars import Kind, Problem
+from surrogate.enrichment.stars import Kind
 from surrogate.hints import did_you_mean
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import find_column
 
 NAMES: Final = ("name", "star", "object", "id")

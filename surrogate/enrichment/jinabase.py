@@ -15,7 +15,8 @@ import numpy as np
 
 from surrogate.enrichment.elements import is_element
 from surrogate.enrichment.solar import SolarTable, solar_table
-from surrogate.enrichment.stars import Kind, Problem, Reading, Stars, empty_table
+from surrogate.enrichment.stars import Kind, Reading, Stars, empty_table
+from surrogate.learning.problems import Problem
 
 if TYPE_CHECKING:
     from os import PathLike

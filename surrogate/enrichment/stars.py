@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surrogate.enrichment.solar import SolarTable, bracket, to_x_fe
+from surrogate.learning.problems import Problem
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Shaped
@@ -26,23 +27,6 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"
     ALL_LIMITS = "all limits"
     NO_EUROPIUM = "no europium"
-
-
-class Problem(NamedTuple):
-    """Something wrong with a cell, a row, a column or a file."""
-
-    kind: Kind
-    name: str
-    """Of the star, the column or the file."""
-    message: str
-    """Names the field, its value, what is allowed, and what was done."""
-    row: int | None = None
-    """Line of the file, the header being 1; None for a column or the whole file."""
-
-    def __str__(self) -> str:
-        """One line for a person."""
-        where = self.name if self.row is None else f"{self.name}, row {self.row}"
-        return f"{where}: {self.kind.value}: {self.message}"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from surrogate.enrichment.columns import Layout, Scale
 from surrogate.enrichment.elements import atomic_number
 from surrogate.enrichment.scales import HIGHEST, HIGHEST_BRACKET, LOWEST, doubt_log_eps
 from surrogate.enrichment.solar import SolarTable
-from surrogate.enrichment.stars import Kind, Problem
+from surrogate.enrichment.stars import Kind
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import number
 
 EMPTY: Final = ("", "nan", "-", "--", "*", "none")

@@ -21,8 +21,9 @@ import numpy as np
 
 from surrogate.enrichment.columns import lay_out
 from surrogate.enrichment.solar import SolarTable, solar_table
-from surrogate.enrichment.stars import Kind, Problem, Reading, Stars
+from surrogate.enrichment.stars import Kind, Reading, Stars
 from surrogate.enrichment.table_rows import Row, read_row, refuse
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import read_text, split_table
 
 if TYPE_CHECKING:

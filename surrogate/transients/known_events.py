@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from surrogate.collisions.download import DATA_VARIABLE
 from surrogate.transients.labels import read_labels
 from surrogate.transients.readers import read, read_facts
 from surrogate.transients.report.receiver import Receiver, receiver_curve
@@ -47,7 +48,7 @@ def find_folder(folder: Path | None = None) -> Path:
     Raises:
         FileNotFoundError: it is nowhere.
     """
-    given = folder or Path(os.environ.get("SURROGATE_DATA", "../shared/data"))
+    given = folder or Path(os.environ.get(DATA_VARIABLE, "../shared/data"))
     for found in (given, given / "transients", given.parent / "transients"):
         if (found / "sne_ia").is_dir() and (found / "tde").is_dir():
             return found

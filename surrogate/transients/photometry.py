@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from surrogate.learning.problems import Problem
 from surrogate.transients.bands import BANDS, find_band
 
 if TYPE_CHECKING:
@@ -36,23 +37,6 @@ class Kind(StrEnum):
 
 NOTES: Final = frozenset({Kind.UNSORTED, Kind.SINGLE_BAND})
 """Kinds that are mended or lived with: every row counts."""
-
-
-class Problem(NamedTuple):
-    """Something wrong with a row, or with an object."""
-
-    kind: Kind
-    name: str
-    """Of the object."""
-    message: str
-    """Names the field, its value, what is allowed, and what was done."""
-    row: int | None = None
-    """Line of the file, the header being 1, or number of the alert; None for the whole object."""
-
-    def __str__(self) -> str:
-        """One line for a person."""
-        where = self.name if self.row is None else f"{self.name}, row {self.row}"
-        return f"{where}: {self.kind.value}: {self.message}"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from surrogate.learning.problems import Problem
 from surrogate.transients.host import DEFAULT_Z
 from surrogate.transients.matching import Scan, scan, seen_as
 from surrogate.transients.nights import MODEL_ERROR, Nights, by_night
 from surrogate.transients.nulls import bazin, supernova, tidal_disruption
-from surrogate.transients.photometry import Kind, LightCurve, Problem
+from surrogate.transients.photometry import Kind, LightCurve
 from surrogate.transients.templates import TEMPERATURES, BankTemplates, Templates
 from surrogate.transients.templates import Kind as Shape
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
+from surrogate.learning.problems import Problem
 from surrogate.transients.bank import simulate_bank
 from surrogate.transients.flare import Physics
 from surrogate.transients.injection import Survey, inject
 from surrogate.transients.labels import Label
 from surrogate.transients.nights import MODEL_ERROR
 from surrogate.transients.nulls import tidal_disruption
-from surrogate.transients.photometry import Kind, Problem
+from surrogate.transients.photometry import Kind
 from surrogate.transients.report import Host, figures, receiver_curve, write_report
 from surrogate.transients.report.caveats import caveats
 from surrogate.transients.report.paragraph import describe

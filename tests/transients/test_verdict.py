@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from surrogate.learning.problems import Problem
 from surrogate.transients.injection import Survey, inject
 from surrogate.transients.known_events import find_folder, load_known_events
 from surrogate.transients.nulls import bazin, supernova, tidal_disruption
-from surrogate.transients.photometry import LightCurve, Problem
+from surrogate.transients.photometry import LightCurve
 from surrogate.transients.verdict import COLLISION, Matcher, predicted, score, squash
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 from pathlib import Path
-from typing import Final
 
-DATA_VARIABLE: Final = "SURROGATE_DATA"
+from surrogate.collisions.download import DATA_VARIABLE
 
 
 def data_folder(path: str | Path | None = None) -> Path | None:
@@ -42,8 +41,12 @@ def data_folder(path: str | Path | None = None) -> Path | None:
 
 def partition_file() -> Path | None:
     """Partition functions inside the installed package `pynucastro`, None where it is absent."""
+    package = pynucastro_folder()
+    file = package and package / "nucdata" / "PartitionFunction" / "frdm_low.txt"
+    return file if file and file.is_file() else None
+
+
+def pynucastro_folder() -> Path | None:
+    """Where the package `pynucastro` is installed, None where it is not."""
     spec = importlib.util.find_spec("pynucastro")
-    if spec is None or spec.origin is None:
-        return None
-    file = Path(spec.origin).parent / "nucdata" / "PartitionFunction" / "frdm_low.txt"
-    return file if file.is_file() else None
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent

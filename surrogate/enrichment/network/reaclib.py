@@ -9,7 +9,6 @@ Source: Cyburt et al. (2010, ApJS 189, 240).
 
 from __future__ import annotations
 
-import importlib.util
 import lzma
 import re
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from surrogate.enrichment.elements import SYMBOLS
+from surrogate.enrichment.network.places import pynucastro_folder
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -148,11 +148,9 @@ def find_reaclib(folder: Path | None) -> Path:
     """
     if folder is not None and (found := sorted(folder.glob("nuclear/reaclib_default2_*"))):
         return found[-1]
-    spec = importlib.util.find_spec("pynucastro")
-    if spec is not None and spec.origin is not None:
-        inside = Path(spec.origin).parent
-        if found := sorted(inside.glob("**/reaclib_default2_*")):
-            return found[-1]
+    inside = pynucastro_folder()
+    if inside is not None and (found := sorted(inside.glob("**/reaclib_default2_*"))):
+        return found[-1]
     raise FileNotFoundError(
         "JINA REACLIB is not here: install pynucastro, which carries it "
         "(pip install 'stellar-surrogate[enrichment]'), or set SURROGATE_DATA to a folder with "

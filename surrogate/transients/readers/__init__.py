@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import read_text
-from surrogate.transients.photometry import Kind, LightCurve, Problem
+from surrogate.transients.photometry import Kind, LightCurve
 from surrogate.transients.readers.alerts import read_alerts
 from surrogate.transients.readers.common import Facts, Reading
 from surrogate.transients.readers.facts import read_facts

@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import number
-from surrogate.transients.photometry import Kind, Problem, Row
+from surrogate.transients.photometry import Kind, Row
 from surrogate.transients.readers.common import (
     Facts,
     Reading,

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import number
-from surrogate.transients.photometry import LightCurve, Problem, Row, assemble, to_flux
+from surrogate.transients.photometry import LightCurve, Row, assemble, to_flux
 
 JD_ZERO: Final = 2_400_000.5
 """Julian date of modified Julian date 0; a time above it is a Julian date."""

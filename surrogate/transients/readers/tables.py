@@ -6,8 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 from surrogate.hints import did_you_mean
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import find_column, number, split_table
-from surrogate.transients.photometry import AB_ZERO, Kind, Problem, Row
+from surrogate.transients.photometry import AB_ZERO, Kind, Row
 from surrogate.transients.readers.common import (
     Facts,
     Reading,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from surrogate.learning.problems import Problem
 from surrogate.learning.text_tables import number
-from surrogate.transients.photometry import AB_ZERO, Kind, Problem, Row
+from surrogate.transients.photometry import AB_ZERO, Kind, Row
 from surrogate.transients.readers.common import Reading, gather, magnitude, scale, to_mjd
 
 COLUMNS: Final = ("jd", "filter", "forcediffimflux", "forcediffimfluxunc", "zpdiff")

@@ -9,7 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from surrogate.learning.files import write_bytes
-from surrogate.transients.photometry import Problem
+from surrogate.learning.problems import Problem
 from surrogate.transients.report import sections
 from surrogate.transients.report.known import find_host
 from surrogate.transients.report.making import making, meaning

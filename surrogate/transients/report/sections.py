@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surrogate.learning.problems import Problem
 from surrogate.transients.host import SCATTER
-from surrogate.transients.photometry import NOTES, Problem
+from surrogate.transients.photometry import NOTES
 from surrogate.transients.report.calibration import draw_receiver
 from surrogate.transients.report.caveats import caveats
 from surrogate.transients.report.figures import caption, draw_candidate, to_png
