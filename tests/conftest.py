@@ -35,6 +35,20 @@ def sph_grid_dir() -> Path:
     pytest.skip("needs the public grid: set SURROGATE_DATA to a folder that holds data_v1.csv")
 
 
+@pytest.fixture(scope="session")
+def public_data():
+    """Finds a folder of public data by its name; skips the test where it is not at hand."""
+
+    def find(name: str) -> Path:
+        beside = Path(__file__).parents[2] / "shared" / "data"
+        folder = Path(os.environ.get("SURROGATE_DATA") or beside) / name
+        if not folder.is_dir():
+            pytest.skip(f"needs public data: set SURROGATE_DATA to a folder with {name}/")
+        return folder
+
+    return find
+
+
 MAPPED = Path("/proc/self/maps")
 MOST_MAPPED = 20_000
 """A process may map 65,530 regions by default; every compiled program takes some for good."""

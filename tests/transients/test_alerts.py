@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,9 @@ from surrogate.transients.readers.alerts import read_alerts
 
 
 @pytest.fixture(scope="module")
-def data() -> Path:
+def data(public_data) -> Path:
     """The folder with the public alerts; skips the test where it is not at hand."""
-    beside = Path(__file__).parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("SURROGATE_DATA") or beside) / "transients"
-    if not folder.is_dir():
-        pytest.skip("needs public alerts: set SURROGATE_DATA to a folder with transients/")
-    return folder
+    return public_data("transients")
 
 
 def detection(day, fid=1, mag=19.0, **values):

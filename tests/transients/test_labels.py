@@ -1,8 +1,5 @@
 """Spectroscopic types."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from surrogate.transients.labels import TIDAL_DISRUPTIONS, Label, read_labels
@@ -38,13 +35,8 @@ def test_the_known_disruption():
     assert TIDAL_DISRUPTIONS["ZTF20abjwvae"] == "AT2020opy"
 
 
-def test_public_labels():
-    beside = Path(__file__).parents[3] / "shared" / "data"
-    root = Path(os.environ.get("SURROGATE_DATA") or beside)
-    file = root / "transients" / "spectroscopic_labels.csv"
-    if not file.is_file():
-        pytest.skip("needs public labels: set SURROGATE_DATA to a folder with transients/")
-    labels = read_labels(file)
+def test_public_labels(public_data):
+    labels = read_labels(public_data("transients") / "spectroscopic_labels.csv")
     assert len(labels) == 5735
     assert sum(label.type == "TDE" for label in labels.values()) == 46
     assert all(label.z is None or label.z > 0 for label in labels.values())

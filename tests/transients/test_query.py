@@ -2,10 +2,8 @@
 
 import json
 import math
-import os
 import re
 import sqlite3
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -143,12 +141,8 @@ def test_the_query_is_that_of_the_paper():
     assert sql.count(" AND ") == len(conditions()) - 1 == 7
 
 
-def test_lasair_has_every_column():
-    beside = Path(__file__).parents[3] / "shared" / "data"
-    root = Path(os.environ.get("SURROGATE_DATA") or beside)
-    file = root / "transients" / "lasair" / "columns.json"
-    if not file.is_file():
-        pytest.skip("needs Lasair's columns: set SURROGATE_DATA to a folder with transients/")
+def test_lasair_has_every_column(public_data):
+    file = public_data("transients") / "lasair" / "columns.json"
     tables = json.loads(file.read_text())
     known = {f"{name}.{column}" for name, columns in tables.items() for column, _ in columns}
     query = table1()

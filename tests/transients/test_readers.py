@@ -1,7 +1,6 @@
 """Tables of every kind become light curves, and every bad row is named."""
 
 import gzip
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,13 +19,9 @@ HEADER = "mjd,band,flux,flux_err"
 
 
 @pytest.fixture(scope="module")
-def data() -> Path:
+def data(public_data) -> Path:
     """The folder with the public light curves; skips the test where it is not at hand."""
-    beside = Path(__file__).parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("SURROGATE_DATA") or beside) / "transients"
-    if not folder.is_dir():
-        pytest.skip("needs public light curves: set SURROGATE_DATA to a folder with transients/")
-    return folder
+    return public_data("transients")
 
 
 def table(header, *lines):

@@ -25,7 +25,7 @@ import numpy as np
 import optax
 from flax import nnx
 
-from surrogate.enrichment.classifiers.epochs import Objective, train, uniform_init
+from surrogate.enrichment.classifiers.epochs import Objective, every_seed, train, uniform_init
 from surrogate.enrichment.classifiers.training import Split, TrainingSet
 from surrogate.learning.blocks import linear
 from surrogate.learning.functional import Functional, Params, functional
@@ -88,8 +88,8 @@ class Binary:
             x: log10(N_X / N_Eu) of `elements` [dex].
             state: min or max separation.
         """
-        apply = jax.vmap(network(self.size, len(self.elements)).apply, in_axes=(0, None))
-        logit = apply(dict(self.params[state]), jnp.asarray(x, jnp.float32))
+        net = network(self.size, len(self.elements))
+        logit = every_seed(net, self.params[state], x)
         return np.asarray(jax.nn.sigmoid(logit))
 
     def votes(self, x: Float[np.ndarray, "n e"], state: str = "max") -> Int[np.ndarray, "seeds n"]:
@@ -154,10 +154,8 @@ def fit_binary(
         raise ValueError("training: has patterns of the i-process, allowed: r and s")
     trained = train(
         _objective(size, len(training.elements)),
-        training.x,
-        training.label,
-        split.train,
-        split.validation,
+        training,
+        split,
         seeds,
         epochs=epochs,
         learning_rate=learning_rate,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ import optax
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
 
+    from surrogate.enrichment.classifiers.training import Split, TrainingSet
     from surrogate.learning.functional import Functional, Params
 
 
@@ -70,12 +71,21 @@ def uniform_init(net: Functional) -> Callable[[Array], Params]:
     return init
 
 
+def every_seed(net: Functional, params: Mapping[str, Array], x: Float[np.ndarray, "n e"]) -> Any:
+    """What the network of each seed makes of features, with a leading axis of seeds.
+
+    Args:
+        net: the network.
+        params: weights, with a leading axis of seeds.
+        x: features [dex].
+    """
+    return jax.vmap(net.apply, in_axes=(0, None))(dict(params), jnp.asarray(x, jnp.float32))
+
+
 def train(
     objective: Objective,
-    x: Float[np.ndarray, "n e"],
-    label: Int[np.ndarray, " n"],
-    rows: Int[np.ndarray, "seeds t"],
-    validation: Int[np.ndarray, "seeds v"],
+    training: TrainingSet,
+    split: Split,
     seeds: Sequence[int],
     *,
     epochs: int,
@@ -85,10 +95,8 @@ def train(
 
     Args:
         objective: what to train.
-        x: features [dex].
-        label: of each row.
-        rows: training rows of each seed.
-        validation: validation rows of each seed.
+        training: features [dex] and labels.
+        split: training and validation rows of each seed.
         seeds: of the weights.
         epochs: steps.
         learning_rate: of Adam; its other settings are Optax's, which are PyTorch's.
@@ -98,11 +106,12 @@ def train(
     """
     if epochs < 1:
         raise ValueError(f"epochs = {epochs}, allowed: 1 and more")
-    if not len(seeds) == len(rows) == len(validation):
+    rows, held = split.train, split.validation
+    if not len(seeds) == len(rows) == len(held):
         raise ValueError(f"rows: {len(rows)} lines, allowed: {len(seeds)}, one for each seed")
     keys = jax.vmap(jax.random.key)(jnp.asarray(list(seeds), jnp.uint32))
-    data = (jnp.asarray(x, jnp.float32), jnp.asarray(label, jnp.float32))
-    return _train(objective, epochs, learning_rate, keys, *data, rows, validation)
+    data = (jnp.asarray(a, jnp.float32) for a in (training.x, training.label))
+    return _train(objective, epochs, learning_rate, keys, *data, rows, held)
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))

@@ -119,31 +119,6 @@ def one_class_rates(
     return Rates(np.array(kept), net.votes(other.x).mean(axis=1))
 
 
-def one_class_by_group(
-    training: TrainingSet,
-    process: str,
-    seeds: Sequence[int],
-    *,
-    size: str = "L",
-    epochs: int = one_class.EPOCHS,
-) -> dict[str, Rates]:
-    """The same with a whole group held back in turn: does the boundary hold an unseen grid?
-
-    Returns:
-        By group. Not what the paper measures, and much harder: groups differ by their physics.
-    """
-    own = training.of(process)
-    other = training.of("s" if process == "r" else "r")
-    groups = np.array(own.group)
-    rates = {}
-    for name in sorted(set(groups)):
-        split = random_split(np.flatnonzero(groups != name), seeds, test=False)
-        net = fit_one_class(own, split, seeds, size=size, epochs=epochs)
-        held = net.votes(own.x[groups == name]).mean(axis=1)
-        rates[name] = Rates(held, net.votes(other.x).mean(axis=1))
-    return rates
-
-
 def agreement(labels: Sequence[StarLabel], published: Sequence[Published]) -> Agreement:
     """Compare labels with the paper's.
 

@@ -20,11 +20,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from surrogate.enrichment.classifiers.epochs import Objective, train, uniform_init
+from surrogate.enrichment.classifiers.epochs import Objective, every_seed, train, uniform_init
 from surrogate.enrichment.classifiers.svm import RETENTION, Boundary, fit_boundary
 from surrogate.enrichment.classifiers.training import PROCESSES, Split, TrainingSet
 from surrogate.learning.blocks import linear
@@ -96,8 +95,8 @@ class OneClass:
         Args:
             x: log10(N_X / N_Eu) of `elements` [dex].
         """
-        apply = jax.vmap(network(self.size, len(self.elements)).apply, in_axes=(0, None))
-        return np.asarray(apply(dict(self.params), jnp.asarray(x, jnp.float32))[0])
+        net = network(self.size, len(self.elements))
+        return np.asarray(every_seed(net, self.params, x)[0])
 
     def margin(self, x: Float[np.ndarray, "n e"]) -> Float[np.ndarray, "seeds n"]:
         """Decision function of each seed's boundary: not negative inside."""
@@ -162,16 +161,14 @@ def fit_one_class(
         raise ValueError("training: patterns of several processes, allowed: one; use `of`")
     trained = train(
         _objective(size, len(training.elements)),
-        training.x,
-        training.label,
-        split.train,
-        split.validation,
+        training,
+        split,
         seeds,
         epochs=epochs,
         learning_rate=learning_rate,
     )
-    apply = jax.vmap(network(size, len(training.elements)).apply, in_axes=(0, None))
-    planes = np.asarray(apply(trained.best, jnp.asarray(training.x))[0])
+    net = network(size, len(training.elements))
+    planes = np.asarray(every_seed(net, trained.best, training.x)[0])
     rows = np.concatenate([split.train, split.validation], axis=1)
     each = [
         fit_boundary(plane[mine], retention=retention)

@@ -11,7 +11,7 @@ from surrogate.enrichment.elements import SYMBOLS
 from surrogate.enrichment.network.composition import total_mass
 from surrogate.enrichment.network.expansion import Expansion
 from surrogate.enrichment.network.run import run
-from surrogate.enrichment.network.runs import beginning, expand, exposure_time, pour
+from surrogate.enrichment.network.runs import beginning, expand, expand_all, exposure_time, pour
 from surrogate.enrichment.network.stability import decayed, elements, fates
 from surrogate.enrichment.network.trajectories import follow, read_trajectory
 from surrogate.enrichment.solar import bracket
@@ -42,6 +42,15 @@ def test_a_merger_makes_both_peaks(real, lasting, y_e):
     assert abs(third - 195) <= 3
     assert by_mass[third] > 5.0 * by_mass[180]
     assert float(track.y_n[-1]) < 1e-5
+
+
+def test_many_expansions_are_each_as_alone(real):
+    y_e = np.array([0.1, 0.25])
+    many, _ = jax.jit(expand_all)(real, Expansion(y_e, 10.0, 0.0071))
+    for k, one in enumerate(y_e):
+        alone, _ = compiled(real, Expansion(one, 10.0, 0.0071))
+        np.testing.assert_allclose(many.y[k], alone.y, rtol=1e-6, atol=1e-15)
+    assert not np.allclose(many.y[0], many.y[1], rtol=0.1)
 
 
 def test_a_simulated_merger_makes_both_peaks(real, lasting, data):
