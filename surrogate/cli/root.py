@@ -16,6 +16,7 @@ from surrogate import __version__
 from surrogate.cli import (
     campaign,
     data,
+    enrichment,
     evaluate,
     experiments,
     leave_out,
@@ -76,6 +77,7 @@ app.command("leave-out")(leave_out.leave_out)
 app.add_typer(data.app, name="data")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(transients.app, name="transients")
+app.add_typer(enrichment.app, name="enrichment")
 app.add_typer(experiments.app, name="experiments")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from surrogate.cli.messages import SOME_ROWS_BAD, say
+from surrogate.cli.bars import bar, track
+from surrogate.cli.problems import finish, say_problems
 
 if TYPE_CHECKING:
     from surrogate.learning.problems import Problem
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Find flares that look like a collision near a black hole."
 )
-
-SHOWN = 20
-"""How many problems are spelled out; the others are counted."""
-
 
 THRESHOLD = 0.9
 """Score from which the report counts an object among the candidates."""
@@ -135,7 +131,7 @@ def match(
     with Output(out, "matched objects") as output:
         header, answer = WRITERS[mode.value](_load(bank), model_error)
         output.write(header + "\n")
-        for answered in _track((answer(curve) for curve in curves), "objects", len(curves)):
+        for answered in track((answer(curve) for curve in curves), "objects", len(curves)):
             if isinstance(answered, str):
                 output.write(answered + "\n", rows=1)
             else:
@@ -174,8 +170,11 @@ def report(
     curves, problems = _read(files, facts, z, {name: label.z for name, label in known.items()})
     matcher = _matcher(_load(bank), model_error)
     matches: list[Match] = []
-    for answer in _track(matcher.match_all(curves), "objects", len(curves)):
-        (matches if isinstance(answer, Match) else problems).append(answer)
+    for answer in track(matcher.match_all(curves), "objects", len(curves)):
+        if isinstance(answer, Match):
+            matches.append(answer)
+        else:
+            problems.append(answer)
     write_report(
         matches,
         out,
@@ -210,7 +209,7 @@ def _read(
         curves += reading.light_curves
         problems += reading.problems
     if not curves:
-        _say_problems(problems)
+        say_problems(problems)
         raise ValueError(f"{', '.join(map(str, files))}: no light curve that can be used")
     spectra = spectroscopic or {}
     return [
@@ -239,36 +238,11 @@ def _simulate(physics: Physics, *, seed: int | None = None, tolerance: float | N
     from surrogate.transients.adaptive import adaptive_bank
     from surrogate.transients.bank import simulate_bank
 
-    with _bar("simulations") as update:
+    with bar("simulations") as update:
         if tolerance is not None:
             return adaptive_bank(tolerance, physics, report=update)
         key = None if seed is None else jax.random.key(seed)
         return simulate_bank(physics=physics, key=key, report=update)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Any]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _track(answers: Any, what: str, total: int) -> Iterator[Any]:
-    """Go through answers with a bar on the terminal."""
-    with _bar(what) as update:
-        for done, answer in enumerate(answers, 1):
-            yield answer
-            update(done, total)
-
-
-def _say_problems(problems: list[Problem]) -> None:
-    for problem in problems[:SHOWN]:
-        say(f"  {problem}")
-    if len(problems) > SHOWN:
-        say(f"  ... and {len(problems) - SHOWN:,} more")
 
 
 def _finish(problems: list[Problem]) -> None:
@@ -277,11 +251,4 @@ def _finish(problems: list[Problem]) -> None:
 
     lost = [p for p in problems if p.kind not in NOTES]
     notes = [p for p in problems if p.kind in NOTES]
-    if lost:
-        say(f"surrogate: {len(lost):,} rows or objects were left out:")
-        _say_problems(lost)
-    if notes:
-        say(f"surrogate: {len(notes):,} notes:")
-        _say_problems(notes)
-    if lost:
-        raise typer.Exit(SOME_ROWS_BAD)
+    finish(lost, notes, "rows or objects were left out")

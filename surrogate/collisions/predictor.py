@@ -21,7 +21,7 @@ from surrogate.collisions.prediction import Networks, Prediction
 from surrogate.collisions.predictive import Predictive, predictive
 from surrogate.collisions.structure import StellarModel, main_sequence
 from surrogate.collisions.tides import Argument, Cutoff
-from surrogate.learning.checkpoints import load_model
+from surrogate.learning.checkpoints import load_model, shipped
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
@@ -188,9 +188,7 @@ def load(
 
 def shipped_checkpoints() -> Path:
     """Folder of the collision checkpoints: inside an installed package, beside it in a clone."""
-    package = Path(__file__).parents[1]
-    installed = package / "checkpoints" / "collisions"
-    return installed if installed.is_dir() else package.parent / "checkpoints" / "collisions"
+    return shipped("collisions")
 
 
 def _check_radii(e: Encounter) -> None:

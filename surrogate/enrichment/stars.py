@@ -98,6 +98,37 @@ class Stars:
         )
 
 
+def join(parts: Sequence[Stars]) -> Stars:
+    """Stars of several tables, in order, with the elements and labels of all of them.
+
+    Args:
+        parts: one or more.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    elements = tuple(dict.fromkeys(e for part in parts for e in part.element))
+    names = dict.fromkeys(name for part in parts for name in part.labels)
+
+    def column(field: str) -> np.ndarray:
+        return np.concatenate(
+            [np.stack([part.of(e, field) for e in elements], axis=1) for part in parts]
+        )
+
+    return Stars(
+        name=tuple(name for part in parts for name in part.name),
+        element=elements,
+        log_eps=column("log_eps"),
+        limit=column("limit"),
+        error=column("error"),
+        fe_h=np.concatenate([part.fe_h for part in parts]),
+        reference=tuple(key for part in parts for key in part.reference),
+        labels={
+            name: tuple(v for part in parts for v in part.labels.get(name, ("",) * len(part)))
+            for name in names
+        },
+    )
+
+
 class Reading(NamedTuple):
     """What was found in a file."""
 

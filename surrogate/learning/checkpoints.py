@@ -52,6 +52,17 @@ def save_model(path: Path, arrays: dict[str, Any], card: dict[str, Any]) -> None
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def shipped(topic: str) -> Path:
+    """Folder of what ships with the package: inside an installed one, beside it in a clone.
+
+    Args:
+        topic: such as `collisions`.
+    """
+    package = Path(__file__).parents[1]
+    installed = package / "checkpoints" / topic
+    return installed if installed.is_dir() else package.parent / "checkpoints" / topic
+
+
 def versions() -> dict[str, str]:
     """What a model card says of the software that trained it."""
     import flax

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from surrogate.enrichment.classifiers.condense import condense
 from surrogate.enrichment.classifiers.generative import (
     ELEMENTS,
     ERROR,
@@ -23,7 +24,7 @@ from surrogate.enrichment.classifiers.generative import (
     component_log_density,
     log_mean,
 )
-from surrogate.enrichment.classifiers.training import PROCESSES, source_folds, training_set
+from surrogate.enrichment.classifiers.training import source_folds, training_set
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Float, Int
@@ -96,18 +97,18 @@ def calibrate(
     """
     rs = patterns.take(np.isin(np.array(patterns.process), ("r", "s")))
     whole = training_set(rs, ELEMENTS)
-    scatter = {p: float(model.scatter[PROCESSES.index(p)]) for p in ("r", "s")}
-    tau = np.array([scatter[PROCESSES[k]] for k in whole.label])
     parent = np.repeat(np.arange(len(whole)), stars)
     seen = simulate_stars(whole.x[parent], key, error=error)
-    arrays = (seen.log_eps, seen.error, whole.x, tau)
-    each = np.asarray(component_log_density(*(jnp.asarray(a, jnp.float32) for a in arrays)))
     logits, labels, weights = [], [], []
     for fold in source_folds(whole):
         rows = np.isin(parent, fold.test)
         label = whole.label[parent[rows]]
-        left = [fold.rest[whole.label[fold.rest] == k] for k in (0, 1)]
-        r, s = (log_mean(each[np.ix_(rows, columns)]) for columns in left)
+        stars_of_fold = Observed(seen.log_eps[rows], seen.error[rows])
+        rest = whole.take(fold.rest)
+        r, s = (
+            _log_density(stars_of_fold, rest.x[rest.label == k], float(model.scatter[k]))
+            for k in (0, 1)
+        )
         logits.append(s - r)
         labels.append(label)
         # Both classes count the same in every fold, whatever the size of the grids.
@@ -127,6 +128,16 @@ def calibrate(
         stars=count,
     )
     return replace(model, temperature=best), result
+
+
+def _log_density(
+    seen: Observed, m: Float[np.ndarray, "k e"], scatter: float
+) -> Float[np.ndarray, " n"]:
+    """Logarithm of p(star | process), of the simulations of one."""
+    centres = condense(m)
+    tau = np.full(len(centres), scatter)
+    arrays = (jnp.asarray(a, jnp.float32) for a in (seen.log_eps, seen.error, centres, tau))
+    return log_mean(np.asarray(component_log_density(*arrays)))
 
 
 def _log_loss(

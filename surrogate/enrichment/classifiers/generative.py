@@ -4,8 +4,9 @@ A process is all of its simulations. Star and simulation k of process c are
 
     log eps_j = offset + m_kj + model scatter (tau_c) + error (sigma_j)
 
-with m the simulation's log abundances. The offset says how much of the material there is; nothing
-is known of it, and it is integrated over a flat prior. That leaves what counting from europium
+with m the log abundances of the simulation; neighbouring ones are put together (`condense`). The
+offset says how much of the material there is; nothing is known of it, and it is integrated over a
+flat prior. That leaves what counting from europium
 leaves, but no element is special, and the error of europium is not counted in every element. With
 precisions p_j = 1 / (tau_c^2 + sigma_j^2), 0 where nothing was measured, P = sum p_j, residuals d_j
 and their weighted mean d,
@@ -28,6 +29,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from surrogate.enrichment.classifiers.condense import condense
 from surrogate.enrichment.classifiers.training import PROCESSES
 
 if TYPE_CHECKING:
@@ -48,14 +50,18 @@ SCATTERS: Final = (0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
 """Model scatters to choose from [dex]."""
 
 
+PARTS: Final = 8
+"""Of the only group of a process, of which one after the other is held back."""
+
+
 @dataclass(frozen=True)
 class Generative:
     """The processes as clouds of simulations.
 
     Attributes:
         elements: what the columns of m are.
-        m: log10 of number abundances of n simulations [dex], on any scale of its own; the mean of
-            the process where the simulation does not have the element.
+        m: log10 of number abundances [dex], on any scale of its own, of n simulations that each
+            stand for some neighbours; the mean of the process where these lack the element.
         label: index in `PROCESSES`, of each.
         scatter: model scatter by process [dex]; 0 for a process without simulations.
         temperature: log-likelihoods are divided by it, so that probabilities are calibrated.
@@ -128,18 +134,21 @@ def fit_generative(
     m = m - np.nanmean(m[:, : len(ELEMENTS)], axis=1, keepdims=True)
     tau = np.zeros(len(PROCESSES))
     given = scatter or {}
+    centres = {}
     for k in present:
-        mine = label == k
-        m[mine] = np.where(np.isfinite(m[mine]), m[mine], _mean(m[mine]))
-        tau[k] = given.get(PROCESSES[k], 0.0) or fit_scatter(m[mine], group[mine])
-    return Generative(tuple(elements), m, label, tau)
+        mine = m[label == k]
+        mine = np.where(np.isfinite(mine), mine, _mean(mine))
+        tau[k] = given.get(PROCESSES[k], 0.0) or fit_scatter(mine, group[label == k])
+        centres[k] = condense(mine)
+    labels = np.concatenate([np.full(len(c), k) for k, c in centres.items()])
+    return Generative(tuple(elements), np.concatenate(list(centres.values())), labels, tau)
 
 
 def fit_scatter(m: Float[np.ndarray, "n e"], group: Sequence[str] | np.ndarray) -> float:
     """The model scatter under which simulations of unseen groups are likeliest [dex].
 
     Every group is held back in turn; all groups count the same. Where there is one group alone,
-    every simulation is held back in turn.
+    parts of it are held back.
 
     Args:
         m: log abundances of one process [dex].
@@ -147,16 +156,25 @@ def fit_scatter(m: Float[np.ndarray, "n e"], group: Sequence[str] | np.ndarray) 
     """
     names = np.asarray(group)
     if len(set(names)) == 1:
-        names = np.array([str(i) for i in range(len(m))])
-    exact = jnp.zeros(m.shape, jnp.float32)
-    x = jnp.asarray(m, jnp.float32)
+        names = np.arange(len(m)) % min(PARTS, len(m))
+    folds = [(m[names == name], m[names != name]) for name in sorted(set(names.tolist()))]
+    pairs = [(held, condense(rest)) for held, rest in folds if len(rest)]
 
     def score(tau: float) -> float:
-        each = np.asarray(component_log_density(x, exact, x, jnp.full(len(m), tau, jnp.float32)))
-        outs = [names == name for name in sorted(set(names))]
-        return float(np.mean([log_mean(each[np.ix_(out, ~out)]).mean() for out in outs]))
+        return float(np.mean([_mean_log_density(held, rest, tau) for held, rest in pairs]))
 
     return max(SCATTERS, key=score)
+
+
+def _mean_log_density(
+    held: Float[np.ndarray, "n e"], centres: Float[np.ndarray, "k e"], tau: float
+) -> float:
+    """Of simulations without errors, under a cloud of centres."""
+    x, m = (jnp.asarray(a, jnp.float32) for a in (held, centres))
+    scatter = jnp.full(len(m), tau, jnp.float32)
+    return float(
+        log_mean(np.asarray(component_log_density(x, jnp.zeros_like(x), m, scatter))).mean()
+    )
 
 
 @jax.jit

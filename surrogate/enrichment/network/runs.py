@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import jax
@@ -15,8 +16,6 @@ from surrogate.enrichment.network.expansion import Expansion, history
 from surrogate.enrichment.network.run import History, Track, run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jaxtyping import Array, Float
 
     from surrogate.enrichment.network.network import Network
@@ -78,7 +77,7 @@ def expand_all(
 
 def pour(
     network: Network,
-    seeds: Mapping[Nuclide, float],
+    seeds: Mapping[Nuclide, float] | Float[Array, "z w"],
     n_n: Float[Array, ""] | float,
     t9: Float[Array, ""] | float,
     rho: float = 1e4,
@@ -91,7 +90,8 @@ def pour(
 
     Args:
         network: the nuclear data.
-        seeds: number per baryon of the nuclei at the start, by Z and N.
+        seeds: number per baryon of the nuclei at the start, by Z and N; in traced code those of
+            `seed_abundances`.
         n_n: free neutrons [1/cm^3].
         t9: temperature [GK].
         rho: density [g/cm^3]; only its ratio to n_n matters.
@@ -104,21 +104,35 @@ def pour(
     Raises:
         ValueError: a seed is not on the chart.
     """
-    nuclei = network.nuclei
-    if outside := [one for one in seeds if one not in nuclei]:
-        raise ValueError(f"seeds = {outside}, allowed: nuclei of the network, by Z and N")
     if t is None:
         t = exposure_time(2.0, n_n, t9) * jnp.asarray(np.geomspace(1e-4, 1.0, 150))
-    y = np.zeros(nuclei.mask.shape)
-    for one, value in seeds.items():
-        y[nuclei.at(one)] = value
+    y = jnp.asarray(seed_abundances(network, seeds) if isinstance(seeds, Mapping) else seeds)
     hot, dense = jnp.asarray(t9, float), jnp.asarray(rho, float)
     steps = jnp.ones(len(t), dense.dtype)
     h = History(
         jnp.asarray(t), dense * steps, dense, hot, jnp.zeros(()), jnp.broadcast_to(hot, steps.shape)
     )
     y_n = jnp.asarray(n_n, float) / (rho * AVOGADRO)
-    return run(network, State(jnp.asarray(y), y_n), h, y_n=y_n)
+    return run(network, State(y, y_n), h, y_n=y_n)
+
+
+def seed_abundances(network: Network, seeds: Mapping[Nuclide, float]) -> Float[np.ndarray, "z w"]:
+    """Seeds by element and column of the network.
+
+    Args:
+        network: the nuclear data, outside of traced code.
+        seeds: number per baryon, by Z and N.
+
+    Raises:
+        ValueError: a seed is not on the chart.
+    """
+    nuclei = network.nuclei
+    if outside := [one for one in seeds if one not in nuclei]:
+        raise ValueError(f"seeds = {outside}, allowed: nuclei of the network, by Z and N")
+    y = np.zeros(nuclei.mask.shape)
+    for one, value in seeds.items():
+        y[nuclei.at(one)] = value
+    return y
 
 
 def exposure_time(tau: float, n_n: Float[Array, ""] | float, t9: Float[Array, ""] | float) -> Array:

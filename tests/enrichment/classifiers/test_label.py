@@ -3,7 +3,8 @@ import pytest
 
 from surrogate.enrichment.classifiers.evaluate import agreement
 from surrogate.enrichment.classifiers.label import label_stars, overall_label
-from surrogate.enrichment.classifiers.models import load_models, save_models, train_models
+from surrogate.enrichment.classifiers.store import load_models, save_models
+from surrogate.enrichment.classifiers.train_models import train_models
 from surrogate.enrichment.published import TABLE_1, TABLE_2
 
 from .conftest import ELEMENTS, R, S

@@ -6,7 +6,7 @@ import pytest
 from surrogate.enrichment.classifiers.evaluate import agreement, auc_by_source, one_class_rates
 from surrogate.enrichment.classifiers.generative import fit_generative, observe, probabilities
 from surrogate.enrichment.classifiers.label import label_stars
-from surrogate.enrichment.classifiers.models import train_models
+from surrogate.enrichment.classifiers.train_models import train_models
 from surrogate.enrichment.classifiers.training import (
     PROCESSES,
     S_ENRICHMENT,

@@ -1,0 +1,318 @@
+"""`surrogate enrichment`: which neutron-capture process made a star's heavy elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from surrogate.cli.bars import bar
+from surrogate.cli.problems import finish, say_problems
+
+if TYPE_CHECKING:
+    from surrogate.enrichment.bank.conditions import Condition
+    from surrogate.enrichment.classifiers.label import StarLabel
+    from surrogate.enrichment.classifiers.models import Models
+    from surrogate.enrichment.patterns import Patterns
+    from surrogate.enrichment.stars import Stars
+    from surrogate.learning.problems import Problem
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Tell which neutron-capture process, r, s or i, made a star's heavy elements.",
+)
+
+CHUNK = 64
+"""Stars that are labelled together."""
+
+
+class Set(StrEnum):
+    """The library's own conditions (`surrogate.enrichment.bank.conditions.SETS`)."""
+
+    DYNAMICAL = "dynamical"
+    DISK = "disk"
+    INTERMEDIATE = "intermediate"
+
+
+class Solar(StrEnum):
+    """Tables of the Sun (`surrogate.enrichment.solar`)."""
+
+    ASPLUND2009 = "asplund2009"
+    LODDERS2009 = "lodders2009"
+
+
+Tables = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...",
+        help="Tables of abundances, a line a star; or the folder of JINAbase's files.",
+    ),
+]
+ModelsOption = Annotated[
+    Path | None,
+    typer.Option("--models", metavar="DIR", help="Classifiers of `train`; the shipped ones else."),
+]
+SolarOption = Annotated[
+    Solar, typer.Option("--solar", help="Table that [X/Fe] and [Fe/H] were counted from.")
+]
+ErrorOption = Annotated[
+    float, typer.Option("--error", min=0.01, max=2.0, help="Of abundances without one [dex].")
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Folder of public tables; that of SURROGATE_DATA if left out.",
+    ),
+]
+
+
+@app.command("patterns")
+def patterns(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The csv file to write.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Tables of conditions (csv), or trajectories: time, temperature, density, Ye.",
+        ),
+    ] = None,
+    sets: Annotated[
+        list[Set] | None,
+        typer.Option("--set", help="The library's own conditions; all of them without a FILE."),
+    ] = None,
+    data: DataOption = None,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Runs side by side; 0 is one for each core.")
+    ] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Compute patterns of the r- and i-process with the reaction network: a second a run.
+
+    What is finished is kept in FILE.part; after Ctrl-C the same command goes on from there.
+
+    Exit code: 0 done, 1 some conditions could not be run, 2 wrong input, 130 interrupted.
+    """
+    if out.exists() and not force:
+        raise ValueError(f"{out} exists already; --force replaces it")
+    conditions, problems = _conditions(files or [], sets or [])
+    from surrogate.enrichment.bank.run import Simulator
+    from surrogate.enrichment.bank.simulate import simulate
+    from surrogate.enrichment.network.network import load_network, missing
+
+    notes = missing(data)
+    if notes:
+        typer.echo(f"surrogate: the network is made without {', '.join(notes)}", err=True)
+    simulator = Simulator(load_network(data))
+    with bar("runs") as update:
+        problems += simulate(conditions, simulator, out, jobs=jobs, report=update)
+    typer.echo(f"{out}: {len(conditions):,} conditions, {len(problems):,} problems")
+    finish(problems, [], "conditions were left out")
+
+
+@app.command("train")
+def train(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to write.")],
+    tables: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Tables of `patterns`; the shipped ones else."),
+    ] = None,
+    data: DataOption = None,
+    published: Annotated[
+        bool, typer.Option(help="Learn published patterns of the r-process, too.")
+    ] = True,
+    seeds: Annotated[int, typer.Option(min=1, max=200, help="Networks of each kind.")] = 16,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Of binary networks; the paper's if left out.")
+    ] = None,
+    one_class_epochs: Annotated[
+        int | None, typer.Option(min=1, help="Of autoencoders; the paper's if left out.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the folder.")] = False,
+) -> None:
+    """Train classifiers on patterns of the r- and i-process and published ones of the s-process.
+
+    What is finished is kept in DIR.part; after Ctrl-C the same command goes on from there.
+
+    Exit code: 0 done, 1 some patterns could not be read, 2 wrong input, 130 interrupted.
+    """
+    if out.exists() and not force:
+        raise ValueError(f"{out} exists already; --force replaces it")
+    import shutil
+
+    from surrogate.enrichment.classifiers import binary, one_class
+    from surrogate.enrichment.classifiers.store import save_models
+    from surrogate.enrichment.classifiers.train_models import train_models
+
+    whole, problems = _training_patterns(tables or [], data, published)
+    keep = out.with_name(f"{out.name}.part")
+    with bar("networks") as update:
+        models = train_models(
+            whole,
+            seeds=range(seeds),
+            epochs=epochs or binary.EPOCHS,
+            one_class_epochs=one_class_epochs or one_class.EPOCHS,
+            keep=keep,
+            report=lambda text, done, total: update(done, total),
+        )
+    save_models(models, out)
+    shutil.rmtree(keep)
+    typer.echo(f"{out}: {models.seeds} networks of each kind, on {models.card['patterns']}")
+    finish(problems, [], "patterns or cells were left out")
+
+
+@app.command("classify")
+def classify(
+    files: Tables,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The csv file; standard output if left out.")
+    ] = None,
+    models: ModelsOption = None,
+    solar: SolarOption = Solar.ASPLUND2009,
+    error: ErrorOption = 0.15,
+) -> None:
+    """Label stars: one line a star, with probabilities and what to measure next.
+
+    Cells and stars that cannot be used are named on standard error; the others are labelled.
+
+    Exit code: 0 done, 1 some could not be used, 2 wrong input, 130 interrupted.
+    """
+    from surrogate.cli.enrichment_rows import header, line_of
+    from surrogate.cli.output import Output
+    from surrogate.enrichment.classes import classify as by_rule
+
+    stars, problems = _read(files, solar)
+    with Output(out, "labelled stars") as output:
+        output.write(header() + "\n")
+        labels = _label(stars, _load(models), error)
+        for label, rule in zip(labels, by_rule(stars, solar.value), strict=True):
+            output.write(line_of(label, rule) + "\n", rows=1)
+    finish(problems, [], "cells, columns or stars were left out")
+
+
+@app.command("report")
+def report(
+    files: Tables,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The html file to write.")],
+    models: ModelsOption = None,
+    solar: SolarOption = Solar.ASPLUND2009,
+    error: ErrorOption = 0.15,
+    tables: Annotated[
+        list[Path] | None,
+        typer.Option("--patterns", help="Tables of `patterns` to draw; the shipped ones else."),
+    ] = None,
+    data: DataOption = None,
+    most: Annotated[int, typer.Option(min=0, help="Stars that are shown one by one.")] = 50,
+) -> None:
+    """Write a page with labels, pictures and what they rest on.
+
+    Exit code: 0 done, 1 some stars could not be used, 2 wrong input, 130 interrupted.
+    """
+    from surrogate.enrichment.report import write_report
+    from surrogate.inference.optional import needs
+
+    needs("matplotlib", "experiments")
+    stars, problems = _read(files, solar)
+    loaded = _load(models)
+    labels = list(_label(stars, loaded, error))
+    drawn = _drawn(tables or [], data)
+    write_report(stars, labels, loaded, out, patterns=drawn, problems=problems, most=most)
+    typer.echo(f"{out}: {len(labels):,} stars")
+    finish(problems, [], "cells, columns or stars were left out")
+
+
+def _conditions(files: list[Path], sets: list[Set]) -> tuple[list[Condition], list[Problem]]:
+    from surrogate.enrichment.bank.condition_tables import read_conditions, trajectory
+    from surrogate.enrichment.bank.conditions import SETS
+
+    conditions: list[Condition] = []
+    problems: list[Problem] = []
+    for name in sets or ([] if files else list(Set)):
+        conditions += SETS[name.value]()
+    for file in files:
+        if file.suffix.lower() in {".csv", ".tsv"}:
+            table = read_conditions(file)
+            conditions += table.conditions
+            problems += table.problems
+        elif not file.is_file():
+            raise FileNotFoundError(f"{file}: no such file")
+        else:
+            conditions.append(trajectory(file))
+    if not conditions:
+        say_problems(problems)
+        raise ValueError(f"{', '.join(map(str, files))}: no condition that can be run")
+    return conditions, problems
+
+
+def _training_patterns(
+    tables: list[Path], data: Path | None, published: bool
+) -> tuple[list[Patterns], list[Problem]]:
+    from surrogate.enrichment.classifiers.sets import published_sets
+
+    parts, problems = _tables(tables)
+    return [*parts, *published_sets(data, r_process=published)], problems
+
+
+def _tables(tables: list[Path]) -> tuple[list[Patterns], list[Problem]]:
+    from surrogate.enrichment.bank import shipped_patterns
+    from surrogate.enrichment.bank.table import read_patterns
+
+    if not tables:
+        return [shipped_patterns()], []
+    read = [read_patterns(table) for table in tables]
+    return [one.patterns for one in read], [p for one in read for p in one.problems]
+
+
+def _drawn(tables: list[Path], data: Path | None) -> list[Patterns]:
+    """Patterns to draw: the network's, and published ones where they are on this computer."""
+    from surrogate.enrichment.classifiers.sets import published_sets
+
+    parts, _ = _tables(tables)
+    try:
+        return [*parts, *published_sets(data)]
+    except FileNotFoundError:
+        if data is not None:
+            raise
+        return parts
+
+
+def _read(files: list[Path], solar: Solar) -> tuple[Stars, list[Problem]]:
+    from surrogate.enrichment.jinabase import read_jinabase
+    from surrogate.enrichment.stars import join
+    from surrogate.enrichment.tables import read_stars
+
+    readings = [
+        read_jinabase(file, solar=solar.value)
+        if file.is_dir()
+        else read_stars(file, solar=solar.value)
+        for file in files
+    ]
+    problems = [problem for reading in readings for problem in reading.problems]
+    stars = join([reading.stars for reading in readings])
+    if not len(stars):
+        say_problems(problems)
+        raise ValueError(f"{', '.join(map(str, files))}: no star that can be used")
+    return stars, problems
+
+
+def _label(stars: Stars, models: Models, error: float) -> Iterator[StarLabel]:
+    import numpy as np
+
+    from surrogate.enrichment.classifiers.label import label_stars
+
+    with bar("stars") as update:
+        for first in range(0, len(stars), CHUNK):
+            rows = np.arange(first, min(first + CHUNK, len(stars)))
+            yield from label_stars(stars.take(rows), models, error=error)
+            update(int(rows[-1]) + 1, len(stars))
+
+
+def _load(path: Path | None) -> Models:
+    from surrogate.enrichment.classifiers.shipped import load_shipped
+    from surrogate.enrichment.classifiers.store import load_models
+
+    return load_models(path) if path else load_shipped()
