@@ -71,13 +71,18 @@ class Simulator:
             FileNotFoundError: there is no such trajectory.
         """
         with jax.enable_x64(True):
-            state = self._state(condition)
+            state = self.state(condition)
             lasting = np.asarray(decayed(self.fates, state))
         if not np.isfinite(lasting).all():
             raise ArithmeticError(f"{condition.name}: the run gave no numbers; change its inputs")
         return aged(self.fates.z, self.fates.a, lasting, age)
 
-    def _state(self, condition: Condition) -> State:
+    def state(self, condition: Condition) -> State:
+        """The composition at the end, before decays; call it in double precision.
+
+        Raises:
+            ValueError: as `__call__`.
+        """
         check(condition)
         if isinstance(condition, Expanding):
             _, _, y_e, s, tau, heating = condition

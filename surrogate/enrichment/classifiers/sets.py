@@ -1,9 +1,8 @@
 """The published patterns that the classifiers learn.
 
-Those of the s-process are net yields: what a star made, without the heavy elements that it was born
-with and gives back, whose europium is mostly of the r-process. Where both processes had a part is
-another question, which `mixture` asks. Near zero, net ratios mean little; so only models that eject
-`S_ENRICHMENT` times the barium that they were born with are learnt.
+Those of the s-process are total yields: what a companion or the next generation of stars is given,
+with what the star was born with and gives back. Models that add little to that are mixtures, and
+are left out (`training.S_ENRICHMENT`).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 from surrogate.enrichment.classifiers.training import S_ENRICHMENT
 from surrogate.enrichment.network.places import data_folder
 from surrogate.enrichment.patterns import Patterns
-from surrogate.enrichment.readers import Yield, read_r_process, read_s_process
+from surrogate.enrichment.readers import read_r_process, read_s_process
 
 
 def published_sets(path: str | Path | None = None, *, r_process: bool = True) -> list[Patterns]:
@@ -33,5 +32,5 @@ def published_sets(path: str | Path | None = None, *, r_process: bool = True) ->
             "published patterns: no folder with fruity/ and monash/ is known; name it (--data), or "
             "set SURROGATE_DATA"
         )
-    s = read_s_process(folder, kind=Yield.NET, min_enrichment=S_ENRICHMENT).patterns
+    s = read_s_process(folder, min_enrichment=S_ENRICHMENT).patterns
     return [read_r_process(folder / "rprocess"), s] if r_process else [s]

@@ -71,7 +71,15 @@ def run(
 
     Returns:
         The composition at the end, and how it came there.
+
+    Raises:
+        TypeError: numbers have single precision.
     """
+    if jnp.result_type(start.y, history.rho) != jnp.float64:
+        raise TypeError(
+            "the network has single precision, allowed: double, since rates differ by 40 orders of "
+            "magnitude; run it inside `with jax.enable_x64(True):`"
+        )
     lengths = jnp.diff(history.time, prepend=0.0)
     given = history.t9
 

@@ -51,3 +51,26 @@ def test_energy_comes_from_binding(network):
     released = float(energy(network, end) - energy(network, state))
     assert float(track.heat.sum()) == pytest.approx(released)
     assert (np.asarray(track.t9) > 0.0).all()
+
+
+def test_histories_side_by_side_are_each_as_alone(network):
+    """`vmap` over trajectories."""
+    state = some_state(network)
+
+    def final(rho, t9):
+        history = History(jnp.asarray(T), rho * T**-1.5, rho * 1e5, t9, jnp.asarray(0.5))
+        return run(network, state, history)[0].y
+
+    rho, t9 = jnp.asarray([1e2, 1e3, 1e4]), jnp.asarray([1.5, 2.0, 3.0])
+    many = jax.jit(jax.vmap(final))(rho, t9)
+    alone = jax.jit(final)
+    for k in range(3):
+        np.testing.assert_allclose(many[k], alone(rho[k], t9[k]), rtol=1e-9, atol=1e-18)
+    assert not np.allclose(many[0], many[2], rtol=0.1)
+
+
+def test_single_precision_is_refused(network):
+    state = some_state(network)
+    history = History(*map(jnp.asarray, (T, 1e3 * T**-1.5, 1e8, 2.0, 0.5)))
+    with jax.enable_x64(False), pytest.raises(TypeError, match="enable_x64"):
+        jax.jit(lambda: run(network, *jax.tree.map(jnp.float32, (state, history))))()
