@@ -61,7 +61,7 @@ def draw_i_process(
     Returns:
         A figure that belongs to no window. Above, lines of i-process patterns and marks of stars
         over bands that hold the middle 90 per cent of r and of s patterns; below, the planes of
-        `latent.draw_latent`.
+        `latent.draw_latent`. What is beyond a frame is drawn on it.
 
     Raises:
         ValueError: there are no simulations of the i-process, no such seed, or not one class for
@@ -100,15 +100,16 @@ def _draw_patterns(ax: Axes, patterns: Patterns, stars: Stars, names: Sequence[s
     draw_lines(ax, each["i"], "i", median=False)
     ax.plot([], [], color=LOOKS["i"].colour, lw=0.8, label="i, each")
     curves = observed_curves(stars)
-    edges += [*each["i"].ratio, *curves.ratio]
+    edges += [*each["i"].ratio, *np.clip(curves.ratio, np.nanmin(edges), np.nanmax(edges))]
+    values = np.concatenate(edges)
+    low, high = np.quantile(values[np.isfinite(values)], [0.005, 0.995])
+    ax.set(xlim=(FIRST_Z - 0.7, LAST_Z + 0.7), ylim=(low - 0.4, high + 0.5))
     for name, rows in groups_of(names).items():
         look = LOOKS[name]
         x = np.broadcast_to(curves.z, curves.ratio[rows].shape).ravel()
         full: dict[str, Any] = {"mfc": look.colour, "mec": "black", "mew": 0.4, "ms": 4.0}
-        ax.plot(x, curves.ratio[rows].ravel(), look.marker, zorder=4.0, **full)
-    values = np.concatenate(edges)
-    low, high = np.quantile(values[np.isfinite(values)], [0.005, 0.995])
-    ax.set(xlim=(FIRST_Z - 0.7, LAST_Z + 0.7), ylim=(low - 0.4, high + 0.5))
+        y = np.clip(curves.ratio[rows], *ax.get_ylim()).ravel()
+        ax.plot(x, y, look.marker, zorder=4.0, **full)
     ax.set(xlabel="atomic number $Z$", ylabel=RATIO_LABEL)
     name_elements(ax)
     mark_elements(ax)

@@ -34,6 +34,9 @@ FEATURES: Final = tuple(sorted({e for elements in SETS.values() for e in element
 SHOWN: Final = 0.98
 """Share of the simulated abundances that the axis holds; a faint pattern would set the scale."""
 
+BEYOND: Final = 0.7
+"""How far the axis follows the stars where simulations end [dex]."""
+
 
 class Curves(NamedTuple):
     """Abundances counted from europium, of n simulations or stars in m elements."""
@@ -72,7 +75,7 @@ def draw_patterns(
 
     Returns:
         A figure that belongs to no window: log10(Y / Y_Eu) [dex] against Z. Elements that
-        classifiers see are named above.
+        classifiers see are named above. What is beyond the frame is drawn on it.
 
     Raises:
         ValueError: there are not as many classes as stars.
@@ -83,6 +86,7 @@ def draw_patterns(
     with styled():
         figure = bare_figure(PAGE, 1.0 + 1.75 * (len(processes) + 1))
         axes = figure.subplots(len(processes) + 1, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+        axes[0].set(xlim=(FIRST_Z - 0.7, LAST_Z + 0.7), ylim=_limits(patterns, stars))
         for ax, process in zip(axes, processes, strict=False):
             mine = patterns.take(np.array([p == process for p in patterns.process]))
             draw_lines(ax, simulated_curves(mine), process)
@@ -93,7 +97,6 @@ def draw_patterns(
             mark_elements(ax)
             ax.set_ylabel(RATIO_LABEL)
         axes[-1].set_xlabel("atomic number $Z$")
-        axes[0].set(xlim=(FIRST_Z - 0.7, LAST_Z + 0.7), ylim=_limits(patterns, stars))
         return figure
 
 
@@ -109,17 +112,16 @@ def draw_lines(ax: Axes, curves: Curves, process: str, *, median: bool = True) -
 
 
 def draw_observed(ax: Axes, stars: Stars, names: Sequence[str]) -> None:
-    """Patterns of stars, marked by class."""
+    """Patterns of stars, marked by class; what is beyond the panel's frame is drawn on it."""
     curves = observed_curves(stars)
+    curves = curves._replace(ratio=np.clip(curves.ratio, *ax.get_ylim()))
     shown = np.isfinite(curves.ratio).any(axis=1)
     alpha = float(np.clip(20.0 / max(shown.sum(), 1), 0.05, 0.5))
     for name, rows in groups_of(names).items():
         look = LOOKS[name]
         # Classes stand beside each other, so that none hides another.
         z = curves.z + 0.16 * (list(LOOKS).index(name) - 1)
-        for row in np.flatnonzero(rows & shown):
-            known = np.isfinite(curves.ratio[row])
-            ax.plot(z[known], curves.ratio[row, known], color=look.colour, lw=0.4, alpha=alpha)
+        ax.plot(*_joined(z, curves.ratio[rows]), color=look.colour, lw=0.4, alpha=alpha)
         x = np.broadcast_to(z, curves.ratio[rows].shape)
         label = f"class {name}" if name else "no class"
         style: dict[str, Any] = {"ms": 3.2, "mew": 0.3, "mfc": look.colour, "mec": "black"}
@@ -127,6 +129,16 @@ def draw_observed(ax: Axes, stars: Stars, names: Sequence[str]) -> None:
     ax.set_title(f"{shown.sum()} of {len(stars)} stars", loc="left")
     # On the line of the title: patterns take up the panel.
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=4, borderpad=0.0)
+
+
+def _joined(
+    z: Float[np.ndarray, " m"], ratio: Float[np.ndarray, "n m"]
+) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " k"]]:
+    """One line through the known elements of every star, with gaps between stars only."""
+    parts = [np.stack([z, row])[:, np.isfinite(row)] for row in ratio]
+    gap = np.full((2, 1), np.nan)
+    x, y = np.concatenate([piece for part in parts for piece in (part, gap)], axis=1)
+    return x, y
 
 
 def mark_elements(ax: Axes) -> None:
@@ -156,11 +168,12 @@ def _quantile(values: Float[np.ndarray, "n m"], q: float) -> Float[np.ndarray, "
 
 
 def _limits(patterns: Patterns, stars: Stars) -> tuple[float, float]:
-    """Lowest and highest ratio to show: all of the stars, and of the simulations nearly all."""
+    """Lowest and highest ratio to show: nearly all simulations, and the stars near them."""
     each = simulated_curves(patterns).ratio
     seen = observed_curves(stars).ratio
     edge = 0.5 * (1.0 - SHOWN)
     finite = each[np.isfinite(each)]
     ends = [*np.quantile(finite, [edge, 1.0 - edge])] if len(finite) else [-1.0, 1.0]
-    points = np.append(seen[np.isfinite(seen)], ends)
+    near = np.clip(seen[np.isfinite(seen)], ends[0] - BEYOND, ends[1] + BEYOND)
+    points = np.append(near, ends)
     return float(points.min()) - 0.3, float(points.max()) + 0.3
