@@ -61,7 +61,7 @@ def draw_i_process(
     Returns:
         A figure that belongs to no window. Above, lines of i-process patterns and marks of stars
         over bands that hold the middle 90 per cent of r and of s patterns; below, the planes of
-        `latent.draw_latent`. What is beyond a frame is drawn on it.
+        `latent.draw_latent`. Stars beyond a frame are drawn on it.
 
     Raises:
         ValueError: there are no simulations of the i-process, no such seed, or not one class for

@@ -75,7 +75,7 @@ def draw_patterns(
 
     Returns:
         A figure that belongs to no window: log10(Y / Y_Eu) [dex] against Z. Elements that
-        classifiers see are named above. What is beyond the frame is drawn on it.
+        classifiers see are named above. Stars beyond the frame are drawn on it.
 
     Raises:
         ValueError: there are not as many classes as stars.
