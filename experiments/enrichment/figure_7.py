@@ -1,6 +1,6 @@
 """Figure 7: receiver curves of a binary classifier while it learns.
 
-Needs: `fruity/` and `monash/` (in SURROGATE_DATA or --data); two minutes.
+Needs: `jinabase/`, `fruity/` and `monash/` (in SURROGATE_DATA or --data); two minutes.
 
 The large network with the elements up to Er, of the first seed, is trained for as many epochs as
 separate the classes, and for shares of these. The paper has minimal separation at epoch 118.

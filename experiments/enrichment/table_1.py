@@ -61,15 +61,16 @@ def print_cells(run: Run, labels: list[StarLabel]) -> None:
 
 def print_labels(run: Run, labels: list[StarLabel]) -> None:
     """What all cells make of each star, and what elements with errors make of it."""
-    columns = ("star", "here", "seeds [%]", "paper", "JINAbase", "likeliest", "r", "s", "i")
+    columns = ("star", "here", "seeds", "paper", "JINAbase", "likely", "r", "s", "i")
     report = Report(run, "Labels", columns, stem=f"{run.name}_labels")
     for label, row in zip(labels, PUBLISHED, strict=True):
-        seeds = float(100.0 * label.stability)
-        p = [label.probability.get(process) for process in PROCESSES]
+        p = [round(label.probability.get(process, np.nan), 3) for process in PROCESSES]
         words = (row.overall, row.jinabase, label.process)
-        report.add(f"{row.number} {row.name}", label.overall, seeds, *words, *p)
-    report.note("Here: by the votes of the cells; seeds: how many make the same. r, s, i: their")
-    report.note("probabilities, which likeliest is of.")
+        report.add(f"{row.number} {row.name}", label.overall, label.stability, *words, *p)
+    report.note(
+        "Here: by the votes of the cells; seeds: the share that makes the same. Likely: the"
+    )
+    report.note("likeliest process of all elements with their errors; r, s, i: probabilities.")
     report.write()
 
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from surrogate.enrichment.patterns import Patterns
     from surrogate.enrichment.stars import Stars
 
-STEPS: Final = 241
-"""Of the grid that the boundary is looked for on, along an axis."""
+STEPS: Final = (81, 161)
+"""Along an axis, of the grid that finds the boundary and of the one that follows it."""
 REACH: Final = 4.0
 """How far beyond the training points it is looked for, in standard deviations of theirs."""
 WIDEST: Final = 3.0
@@ -84,9 +84,8 @@ def boundary_lines(boundary: Boundary) -> list[Float[np.ndarray, "m 2"]]:
     """
     contours = needs("contourpy", "experiments").contour_generator
     low, high = boundary.point.min(axis=0) - REACH, boundary.point.max(axis=0) + REACH
-    # Once to find out where it is, and once to follow it.
-    for _ in range(2):
-        x, y, value = _grid(boundary, low, high)
+    for steps in STEPS:
+        x, y, value = _grid(boundary, low, high, steps)
         held = np.argwhere(value >= 0.0)
         if not len(held):
             return []
@@ -202,10 +201,10 @@ def _frame(
 
 
 def _grid(
-    boundary: Boundary, low: np.ndarray, high: np.ndarray
+    boundary: Boundary, low: np.ndarray, high: np.ndarray, steps: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The decision function on a grid of the scaled plane; rows are of one second coordinate."""
-    x, y = (np.linspace(a, b, STEPS) for a, b in zip(low, high, strict=True))
+    x, y = (np.linspace(a, b, steps) for a, b in zip(low, high, strict=True))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     value = boundary.decide(points * boundary.scale + boundary.centre)
-    return x, y, value.reshape(STEPS, STEPS)
+    return x, y, value.reshape(steps, steps)

@@ -127,8 +127,9 @@ def draw_observed(ax: Axes, stars: Stars, names: Sequence[str]) -> None:
         style: dict[str, Any] = {"ms": 3.2, "mew": 0.3, "mfc": look.colour, "mec": "black"}
         ax.plot(x.ravel(), curves.ratio[rows].ravel(), look.marker, label=label, **style)
     ax.set_title(f"{shown.sum()} of {len(stars)} stars", loc="left")
-    # On the line of the title: patterns take up the panel.
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=4, borderpad=0.0)
+    if len(stars):
+        # On the line of the title: patterns take up the panel.
+        ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=4, borderpad=0.0)
 
 
 def _joined(
