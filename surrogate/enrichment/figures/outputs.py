@@ -111,6 +111,8 @@ def draw_outputs(
                 top.set_title(f"{head}{epoch}", fontsize=7)
             grid[-1, column].set(xlabel="output, 0 is r, 1 is s", xticks=[0.0, 0.5, 1.0])
         for row, state in enumerate(STATES):
+            # Once all are drawn: it ends the search for the highest bar of the row.
+            grid[2 * row, 0].set_ylim(bottom=0.6)
             grid[2 * row, 0].set_ylabel(f"{STATE_NAMES[state]}\nsimulations")
             grid[2 * row + 1, 0].set_ylabel("stars")
         _explain(figure, list(groups))
@@ -126,7 +128,6 @@ def _draw_histograms(ax: Axes, found: Outputs) -> None:
     ax.axvline(found.threshold, color="black", lw=0.9)
     ax.set_yscale("log")
     ax.set(xlim=(-0.05, 1.05))
-    ax.set_ylim(bottom=0.6)
 
 
 def _draw_marks(ax: Axes, found: Outputs, groups: dict[str, np.ndarray]) -> None:

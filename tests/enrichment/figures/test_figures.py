@@ -111,6 +111,8 @@ def test_outputs_are_those_of_the_network(tiny_models, three_processes, stars):
     np.testing.assert_allclose(
         np.sort(star_marks(below)[:, 0]), np.sort(found.stars[np.isfinite(found.stars)])
     )
+    bars = [p.get_path().vertices[:, 1].max() for ax in figure.axes[:4] for p in ax.patches]
+    assert top.get_ylim()[1] > max(bars)  # no panel of the row is cut off
     threshold = [line for line in top.lines if len(set(line.get_xdata())) == 1]
     assert threshold[0].get_xdata()[0] == pytest.approx(net.threshold["min"][1])
     assert [text.get_text() for text in below.get_yticklabels()] == ["r", "s", "i", "none"]
