@@ -19,6 +19,7 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 
 from surrogate.learning.files import write_json
+from surrogate.reports.receiver import Receiver, receiver_curve
 from surrogate.reports.report import Report
 from surrogate.reports.run import Run, start
 from surrogate.reports.style import PAGE, save
@@ -26,7 +27,6 @@ from surrogate.transients.adaptive import draw_sites
 from surrogate.transients.bank import simulate_bank
 from surrogate.transients.known_events import OPY, KnownEvents, load_known_events
 from surrogate.transients.photometry import LightCurve
-from surrogate.transients.report.receiver import Receiver, receiver_curve
 from surrogate.transients.templates import BankTemplates
 from surrogate.transients.trials import Flares, Trial, make_trials
 from surrogate.transients.verdict import Match, Matcher, squash

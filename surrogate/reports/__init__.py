@@ -1,1 +1,1 @@
-"""What the scripts of `experiments` share: their options, tables and the look of their pictures."""
+"""What scripts of `experiments` share, and what reports do: tables, pictures, pages, their look."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from surrogate.collisions.download import DATA_VARIABLE
+from surrogate.reports.receiver import Receiver, receiver_curve
 from surrogate.transients.labels import read_labels
 from surrogate.transients.readers import read, read_facts
-from surrogate.transients.report.receiver import Receiver, receiver_curve
 
 if TYPE_CHECKING:
     from surrogate.transients.photometry import LightCurve

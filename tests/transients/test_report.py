@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from surrogate.learning.problems import Problem
+from surrogate.reports.pictures import to_png
 from surrogate.transients.bank import simulate_bank
 from surrogate.transients.flare import Physics
 from surrogate.transients.injection import Survey, inject
@@ -203,7 +204,7 @@ def test_the_picture_has_bright_magnitudes_above(matches, templates):
     assert ax.get_title() == f"{NASTY}, z = 0.05"
     assert figures.draw_candidate(matches[2], templates).axes[0].get_title()[-1] == "\N{DAGGER}"
     assert figure.legends[0].get_texts()[0].get_text() == "ZTF g: nights, flare"
-    assert figures.to_png(figure).startswith(b"\x89PNG")
+    assert to_png(figure).startswith(b"\x89PNG")
 
 
 def test_the_picture_shows_the_flare_and_not_years_of_empty_sky(matches, templates):

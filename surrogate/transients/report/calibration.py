@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from surrogate.transients.report.receiver import Receiver
+    from surrogate.reports.receiver import Receiver
 
 
 def draw_receiver(receiver: Receiver, odds: Sequence[float] = ()) -> Figure:

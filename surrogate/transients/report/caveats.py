@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surrogate.reports.words import listed, rounded
 from surrogate.transients.report.known import known_disruption, tells
-from surrogate.transients.report.words import band_name, listed, rounded
+from surrogate.transients.report.words import band_name
 from surrogate.transients.templates import TEMPERATURES
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from surrogate.inference.optional import needs
+from surrogate.reports.pictures import WIDTH, bare_figure
 from surrogate.simulations.picture_style import styled
 from surrogate.transients.photometry import LIMIT_SIGMA, to_magnitude
 from surrogate.transients.report.view import (
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from surrogate.transients.templates import BankTemplates
     from surrogate.transients.verdict import Match
 
-WIDTH: Final = 5.4
-"""Of a picture [in]: its letters are readable on a phone as well as in print."""
 MOST_LIMITS: Final = 0.98
 """The faintest limits but for these need not be on the picture."""
 SAME: Final = 0.03
@@ -109,26 +107,9 @@ def caption() -> str:
     )
 
 
-def to_png(figure: Figure) -> bytes:
-    """A picture as a PNG file of 64 colours, a third of the size that it has without."""
-    image = needs("PIL.Image", "experiments")
-    full = io.BytesIO()
-    with styled():
-        figure.savefig(full, format="png", dpi=170)
-    small = io.BytesIO()
-    with image.open(full) as picture:
-        flat = picture.convert("RGB").quantize(64, dither=image.Dither.NONE)
-        flat.save(small, format="png", optimize=True)
-    return small.getvalue()
-
-
 def make_figure(columns: int, height: float) -> tuple[Figure, list[Axes]]:
     """A figure that belongs to no window, of panels side by side, of so many inches' height."""
-    # No pyplot: the figure of a library's function is in no list of windows, and no backend is
-    # switched.
-    figure = needs("matplotlib.figure", "experiments").Figure(
-        figsize=(WIDTH, height), layout="constrained"
-    )
+    figure = bare_figure(WIDTH, height)
     return figure, list(figure.subplots(1, columns, squeeze=False)[0])
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Final
 
 from surrogate.learning.files import write_bytes
 from surrogate.learning.problems import Problem
+from surrogate.reports.pages import page, problem_list
+from surrogate.reports.words import count
+from surrogate.transients.photometry import NOTES
 from surrogate.transients.report import sections
 from surrogate.transients.report.known import find_host
 from surrogate.transients.report.making import making, meaning
 from surrogate.transients.report.table import make_row
-from surrogate.transients.report.words import count
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from surrogate.reports.receiver import Receiver
     from surrogate.transients.labels import Label
-    from surrogate.transients.report.receiver import Receiver
     from surrogate.transients.templates import BankTemplates
     from surrogate.transients.verdict import Match
 
@@ -84,10 +84,10 @@ def write_report(
             parts["Light curves"] += f"<p>{count(len(found) - most, 'object')} left out.</p>"
     if receiver is not None:
         parts["Calibration"] = sections.calibration(receiver, found, threshold)
-    parts["Problems"] = sections.problem_list(problems)
+    parts["Problems"] = problem_list(problems, NOTES)
     parts["What the score means"] = meaning()
     parts["How it was made"] = making(templates, found)
-    write_bytes(Path(path), [_page(title, parts).encode("utf-8", "replace")])
+    write_bytes(Path(path), [page(title, parts).encode("utf-8", "replace")])
 
 
 def _table(
@@ -113,53 +113,3 @@ def _candidates(
         parts.append(sections.candidate(index, match, templates, labels.get(match.name), host))
         report(index + 1, len(found))
     return "".join(parts)
-
-
-def _page(title: str, parts: Mapping[str, str]) -> str:
-    body = "".join(
-        f"<section><h2>{escape(head)}</h2>{content}</section>" for head, content in parts.items()
-    )
-    return _PAGE.substitute(title=escape(title), style=_STYLE, body=body)
-
-
-_STYLE: Final = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: #111; background: #fff; margin: 0 auto;
-  padding: 0 1rem 3rem; max-width: 60rem; overflow-wrap: break-word; }
-h1 { line-height: 1.2; }
-h2 { border-bottom: 1px solid #999; margin-top: 2.5rem; }
-img { display: block; width: 100%; max-width: 46rem; height: auto; }
-a { color: #004488; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .5rem; border-bottom: 1px solid #ddd; text-align: left;
-  white-space: nowrap; }
-thead th { white-space: normal; vertical-align: bottom; border-bottom: 1px solid #111; }
-.n { text-align: right; }
-.against { border-left: .25rem solid #BB5566; padding-left: 1.75rem; }
-dt { font-weight: 600; } dd { margin: 0 0 .5rem 1rem; }
-@media print {
-  body { font-size: 10pt; max-width: none; padding: 0; }
-  .wide { overflow: visible; }
-  table { font-size: 6.5pt; }
-  th, td { padding: .1rem .2rem; white-space: normal; }
-  .object { break-inside: avoid; }
-  a { color: inherit; text-decoration: none; }
-}
-"""
-
-_PAGE: Final = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>$title</title>
-<style>$style</style>
-</head>
-<body>
-<h1>$title</h1>
-$body
-</body>
-</html>
-""")

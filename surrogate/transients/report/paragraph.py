@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surrogate.reports.words import count, listed, number, rounded, with_error
 from surrogate.transients.host import SCATTER, Relation
 from surrogate.transients.report.known import Host, published_row
 from surrogate.transients.report.table import host_mass
 from surrogate.transients.report.view import detections
-from surrogate.transients.report.words import (
-    band_name,
-    count,
-    listed,
-    model_name,
-    number,
-    rounded,
-    with_error,
-)
+from surrogate.transients.report.words import band_name, model_name
 
 if TYPE_CHECKING:
     from surrogate.transients.templates import BankTemplates

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -11,27 +9,25 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surrogate.learning.problems import Problem
+from surrogate.reports.pages import image
+from surrogate.reports.pictures import to_png
+from surrogate.reports.words import NONE, count, number
 from surrogate.transients.host import SCATTER
 from surrogate.transients.photometry import NOTES
 from surrogate.transients.report.calibration import draw_receiver
 from surrogate.transients.report.caveats import caveats
-from surrogate.transients.report.figures import caption, draw_candidate, to_png
+from surrogate.transients.report.figures import caption, draw_candidate
 from surrogate.transients.report.known import Host, excluded
 from surrogate.transients.report.paragraph import describe
 from surrogate.transients.report.table import HEADS, Row, cells
-from surrogate.transients.report.words import NONE, count, number
 from surrogate.transients.verdict import NO_FLARE, score
 
 if TYPE_CHECKING:
+    from surrogate.reports.receiver import Receiver
     from surrogate.transients.labels import Label
-    from surrogate.transients.report.receiver import Receiver
     from surrogate.transients.templates import BankTemplates
     from surrogate.transients.verdict import Match
 
-MOST_PROBLEMS: Final = 300
-"""Lines of problems; more are counted only."""
-FEW_ROWS: Final = 8
-"""Numbers of rows in a line."""
 _WORDS: Final = frozenset({"transient", "best rival", "spectrum"})
 
 
@@ -122,12 +118,6 @@ def captions() -> str:
     return f"<p><small>{escape(caption())}</small></p>"
 
 
-def image(png: bytes, alt: str) -> str:
-    """A picture within the page."""
-    data = b64encode(png).decode("ascii")
-    return f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
-
-
 def calibration(receiver: Receiver, matches: Sequence[Match], threshold: float) -> str:
     """The receiver curve, and what the threshold costs."""
     found, false = (
@@ -145,35 +135,3 @@ def calibration(receiver: Receiver, matches: Sequence[Match], threshold: float) 
         "Left: receiver curve. Right: histograms of the ln of the odds of both groups",
     )
     return f"{picture}<p>{escape(text)} Short lines mark the objects of this report.</p>"
-
-
-def problem_list(problems: Sequence[Problem]) -> str:
-    """What was wrong, by the name of the object; rows with the same trouble are one line."""
-    if not problems:
-        return "<p>None.</p>"
-    kinds = Counter(problem.kind for problem in problems)
-    counted = "; ".join(
-        f"{kind.value}: {n:,}" + (" (nothing is left out)" if kind in NOTES else "")
-        for kind, n in kinds.most_common()
-    )
-    groups: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        if problem.kind not in NOTES:
-            groups.setdefault((problem.name, problem.kind.value), []).append(problem)
-    lines = [
-        f"<li><b>{escape(name)}</b>: {escape(f'{kind}{_rows(group)}: {group[0].message}')}</li>"
-        for (name, kind), group in sorted(groups.items())[:MOST_PROBLEMS]
-    ]
-    rest = len(groups) - len(lines)
-    return f"<p>{escape(counted)}.</p><ul>{''.join(lines)}</ul>" + (
-        f"<p>{count(rest, 'line')} left out.</p>" if rest else ""
-    )
-
-
-def _rows(group: Sequence[Problem]) -> str:
-    """Which rows have the trouble; its message is the first one's."""
-    rows = [str(problem.row) for problem in group if problem.row is not None]
-    if not rows:
-        return ""
-    more = f" and {len(rows) - FEW_ROWS:,} more" if len(rows) > FEW_ROWS else ""
-    return f", {'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:FEW_ROWS])}{more}"

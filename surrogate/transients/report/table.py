@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from surrogate.reports.words import NONE, number, with_error
 from surrogate.transients.host import Relation, black_hole_mass
 from surrogate.transients.report.known import Host, known_disruption
-from surrogate.transients.report.words import NONE, number, with_error
 
 if TYPE_CHECKING:
     from surrogate.transients.labels import Label

@@ -1,4 +1,4 @@
-"""The receiver curve: how many collisions are found at the price of how many other flares."""
+"""The receiver curve: how much of what is sought is found at the price of how many others."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Receiver(NamedTuple):
     auc: float
     """Area under the curve: how often a positive is above a negative, ties counting half."""
     positives: Float[np.ndarray, " positives"]
-    """ln of the odds, or scores, of collisions."""
+    """Scores, or ln of the odds, of what is sought."""
     negatives: Float[np.ndarray, " negatives"]
-    """The same of other flares."""
+    """The same of the others."""
 
 
 def receiver_curve(positives: ArrayLike, negatives: ArrayLike) -> Receiver:
     """Count what passes every threshold.
 
     Args:
-        positives: ln of the odds of collisions, or any score that grows with them, one axis.
-        negatives: the same of other flares.
+        positives: scores of what is sought, such as ln of the odds, one axis.
+        negatives: the same of the others.
 
     Returns:
         The curve, with one point for each distinct value.
