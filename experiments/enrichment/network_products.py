@@ -1,6 +1,7 @@
 """What the reaction network makes: peaks, medians beside published patterns, and i- and s-process.
 
-Needs: pynucastro; for the medians and the fission tables the public tables of abundances and nuclei.
+Needs: pynucastro; `nuclear/` and `rprocess/` (in SURROGATE_DATA or --data) for fission and for
+    published medians; a minute.
 
 Mergers' expansions and irradiated iron, by mass number after all decays. Medians are of all shipped
 patterns with a main r-process, beside those of Just et al. (2015) and Wu et al. (2016).

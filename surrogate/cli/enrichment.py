@@ -220,7 +220,19 @@ def report(
     loaded = _load(models)
     labels = list(_label(stars, loaded, error))
     drawn = _drawn(tables or [], data)
-    write_report(stars, labels, loaded, out, patterns=drawn, problems=problems, most=most)
+    with bar("pictures") as update:
+        write_report(
+            stars,
+            labels,
+            loaded,
+            out,
+            patterns=drawn,
+            problems=problems,
+            most=most,
+            error=error,
+            solar=solar.value,
+            report=update,
+        )
     typer.echo(f"{out}: {len(labels):,} stars")
     finish(problems, [], "cells, columns or stars were left out")
 
@@ -267,17 +279,18 @@ def _tables(tables: list[Path]) -> tuple[list[Patterns], list[Problem]]:
     return [one.patterns for one in read], [p for one in read for p in one.problems]
 
 
-def _drawn(tables: list[Path], data: Path | None) -> list[Patterns]:
-    """Patterns to draw: the network's, and published ones where they are on this computer."""
+def _drawn(tables: list[Path], data: Path | None) -> Patterns | None:
+    """Patterns to draw, where those of r and of s are on this computer."""
     from surrogate.enrichment.classifiers.sets import published_sets
+    from surrogate.enrichment.classifiers.training import prepare_patterns
 
-    parts, _ = _tables(tables)
     try:
-        return [*parts, *published_sets(data)]
+        published = published_sets(data)
     except FileNotFoundError:
         if data is not None:
             raise
-        return parts
+        return None
+    return prepare_patterns([*_tables(tables)[0], *published])
 
 
 def _read(files: list[Path], solar: Solar) -> tuple[Stars, list[Problem]]:

@@ -13,13 +13,14 @@ from surrogate.enrichment.classifiers.binary import STATES, auc, fit_binary
 from surrogate.enrichment.classifiers.label import MISSING, StarLabel
 from surrogate.enrichment.classifiers.one_class import fit_one_class
 from surrogate.enrichment.classifiers.training import (
+    Split,
     TrainingSet,
     random_split,
     source_folds,
 )
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Int
 
     from surrogate.enrichment.published import Published
 
@@ -82,9 +83,10 @@ def auc_by_source(
         ValueError: r or s comes from a single group.
     """
     training = training.take(np.isin(training.label, (0, 1)))
+    folds = source_folds(training)
+    splits = [random_split(fold.rest, seeds, test=False) for fold in folds]
     results = []
-    for fold in source_folds(training):
-        split = random_split(fold.rest, seeds, test=False)
+    for fold, split in zip(folds, _of_one_shape(splits), strict=True):
         net = fit_binary(training, split, seeds, size=size, epochs=epochs)
         for state in STATES:
             outputs = net.output(training.x[fold.test], state)
@@ -92,6 +94,20 @@ def auc_by_source(
             each = [float(auc(jnp.asarray(output), label)) for output in outputs]
             results.append(SourceAuc(fold.name, state, np.array(each)))
     return results
+
+
+def _of_one_shape(splits: Sequence[Split]) -> list[Split]:
+    """Splits with some rows repeated, so that one compiled program trains all of them."""
+
+    def filled(parts: Sequence[Int[np.ndarray, "seeds _"]]) -> list[Int[np.ndarray, "seeds n"]]:
+        n = max(part.shape[1] for part in parts)
+        return [part[:, np.arange(n) % part.shape[1]] for part in parts]
+
+    train, validation = (filled([getattr(s, f) for s in splits]) for f in ("train", "validation"))
+    return [
+        split._replace(train=rows, validation=held)
+        for split, rows, held in zip(splits, train, validation, strict=True)
+    ]
 
 
 def one_class_rates(

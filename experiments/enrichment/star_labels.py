@@ -1,27 +1,20 @@
 """Tables 1 and 2: labels of the 43 stars, cell by cell beside the paper's.
 
-Needs: `jinabase/`, `fruity/`, `monash/`, `rprocess/` (in SURROGATE_DATA or --data); minutes, or
-    hours with --full.
+Needs: `jinabase/` (in SURROGATE_DATA or --data); a minute.
 
 Labels are those of the shipped classifiers. These did not learn from the paper's tracers, which are
-not public: the tables are a comparison. Further tables say how often labels agree, which share of
-unseen simulations one-class boundaries hold, and how well binary classifiers tell the simulations
-of one source from those of another that they have not seen, where others' r patterns are added.
+not public: the tables are a comparison.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from loading import load_models, load_stars, load_training
 
-from surrogate.enrichment.classifiers.evaluate import (
-    agreement,
-    auc_by_source,
-    one_class_rates,
-)
+from loading import load_stars
+from surrogate.enrichment.classifiers.evaluate import agreement
 from surrogate.enrichment.classifiers.label import StarLabel, label_stars
+from surrogate.enrichment.classifiers.shipped import load_shipped
 from surrogate.enrichment.classifiers.training import PROCESSES
-from surrogate.enrichment.features import SETS
 from surrogate.enrichment.figures.looks import SET_NAMES
 from surrogate.enrichment.published import PUBLISHED, TABLE_1
 from surrogate.reports.report import Report
@@ -29,17 +22,13 @@ from surrogate.reports.run import Run, start
 
 SHORT = ("L min", "S min", "L max", "S max", "L r", "S r", "L s", "S s")
 """Names of `published.COLUMNS`."""
-FULL_EPOCHS, QUICK_EPOCHS = 10_000, 300
-FULL_ONE_CLASS, QUICK_ONE_CLASS = 30_000, 1000
 
 
 def body(run: Run) -> None:
-    labels = label_stars(load_stars(run), load_models())
+    labels = label_stars(load_stars(run), load_shipped())
     print_cells(run, labels)
     print_labels(run, labels)
     print_agreement(run, labels)
-    print_rates(run)
-    print_sources(run)
 
 
 def print_cells(run: Run, labels: list[StarLabel]) -> None:
@@ -95,43 +84,6 @@ def print_agreement(run: Run, labels: list[StarLabel]) -> None:
     report.add("tables 1 and 2: cells", all_stars.cells, all_stars.cells_paper, None)
     report.details |= {"table 1": r_s._asdict(), "both": all_stars._asdict()}
     report.write()
-
-
-def print_rates(run: Run) -> None:
-    """What one-class boundaries hold of simulations that were held back."""
-    columns = ("trained on", "elements", "network", "own kept [%]", "other inside [%]", "median")
-    report = Report(run, "One-class boundaries", columns, stem=f"{run.name}_one_class")
-    seeds = seeds_of(run)
-    epochs = QUICK_ONE_CLASS if run.quick else FULL_ONE_CLASS
-    for name, elements in SETS.items():
-        training = load_training(run, elements, balanced=False)
-        for process in ("r", "s"):
-            for size in ("L", "S"):
-                rates = one_class_rates(training, process, seeds, size=size, epochs=epochs)
-                other = 100.0 * rates.other
-                numbers = (100.0 * rates.kept.mean(), other.mean(), np.median(other))
-                report.add(process, SET_NAMES[name], f"OCC-{size}", *map(float, numbers))
-    report.note(f"Means of {len(seeds)} seeds; the median is of the last column but one.")
-    report.write()
-
-
-def print_sources(run: Run) -> None:
-    """AUC on groups that were held back."""
-    columns = ("held back", "elements", "network", "separation", "median AUC", "least")
-    report = Report(run, "AUC of s against r by source", columns, stem=f"{run.name}_sources")
-    seeds = seeds_of(run)
-    epochs = QUICK_EPOCHS if run.quick else FULL_EPOCHS
-    for name, elements in SETS.items():
-        training = load_training(run, elements, published=True)
-        for size in ("L",) if run.quick else ("L", "S"):
-            for fold, state, auc in auc_by_source(training, seeds, size=size, epochs=epochs):
-                numbers = (float(np.median(auc)), float(auc.min()))
-                report.add(fold, SET_NAMES[name], f"BC-{size}", f"{state}imal", *numbers)
-    report.write()
-
-
-def seeds_of(run: Run) -> range:
-    return range(2 if run.quick else run.seeds)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ this one for comparison.
 from __future__ import annotations
 
 from loading import CLASSES, load_patterns, load_stars, without_i
-
 from surrogate.enrichment.figures import draw_patterns
 from surrogate.reports.run import Run, start
 from surrogate.reports.style import save

@@ -9,15 +9,15 @@ about.
 
 from __future__ import annotations
 
-from loading import CLASSES, load_models, load_patterns, load_stars, without_i
-
+from loading import CLASSES, load_patterns, load_stars, without_i
+from surrogate.enrichment.classifiers.shipped import load_shipped
 from surrogate.enrichment.figures import draw_latent
 from surrogate.reports.run import Run, start
 from surrogate.reports.style import save
 
 
 def body(run: Run) -> None:
-    models, stars = load_models(), load_stars(run)
+    models, stars = load_shipped(), load_stars(run)
     patterns = without_i(load_patterns(run, balanced=False))
     for size in ("L", "S"):
         figure = draw_latent(models, patterns, stars, classes=CLASSES, size=size)

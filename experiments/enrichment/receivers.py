@@ -9,7 +9,6 @@ separate the classes, and for shares of these. The paper has minimal separation 
 from __future__ import annotations
 
 from loading import load_training
-
 from surrogate.enrichment.classifiers.binary import EPOCHS, fit_binary
 from surrogate.enrichment.classifiers.training import random_split
 from surrogate.enrichment.figures import draw_receivers, receivers_at

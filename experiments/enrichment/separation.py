@@ -8,9 +8,9 @@ JINAbase gives in the paper. The thresholds are written down beside the picture.
 
 from __future__ import annotations
 
-from loading import CLASSES, load_models, load_patterns, load_stars
-
+from loading import CLASSES, load_patterns, load_stars
 from surrogate.enrichment.classifiers.binary import STATES
+from surrogate.enrichment.classifiers.shipped import load_shipped
 from surrogate.enrichment.figures import draw_outputs
 from surrogate.enrichment.figures.looks import SET_NAMES
 from surrogate.reports.report import Report
@@ -21,7 +21,7 @@ COLUMNS = ("network", "elements", "separation", "threshold", "epoch", "median ep
 
 
 def body(run: Run) -> None:
-    models = load_models()
+    models = load_shipped()
     save(draw_outputs(models, load_patterns(run), load_stars(run), classes=CLASSES), run)
     report = Report(run, "Thresholds of the networks of figure 2", COLUMNS)
     for (name, size), net in models.binary.items():

@@ -9,8 +9,9 @@ share of them is within the boundaries of classifiers that learnt r or s alone.
 from __future__ import annotations
 
 import numpy as np
-from loading import CLASSES, load_models, load_patterns, load_stars
 
+from loading import CLASSES, load_patterns, load_stars
+from surrogate.enrichment.classifiers.shipped import load_shipped
 from surrogate.enrichment.classifiers.training import training_set
 from surrogate.enrichment.figures import draw_i_process
 from surrogate.enrichment.figures.looks import SET_NAMES
@@ -29,7 +30,7 @@ COLUMNS = (
 
 
 def body(run: Run) -> None:
-    models, stars = load_models(), load_stars(run)
+    models, stars = load_shipped(), load_stars(run)
     patterns = load_patterns(run, balanced=False)
     mine = np.array([name == "i" for name in CLASSES])
     save(draw_i_process(models, patterns, stars.take(mine), classes=["i"] * mine.sum()), run)
