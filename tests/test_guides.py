@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ("cluster", "nbody", "inference", "design", "transients")
+GUIDES = ("cluster", "nbody", "inference", "design", "transients", "enrichment")
 
 
 @pytest.mark.slow

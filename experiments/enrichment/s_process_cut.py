@@ -54,7 +54,7 @@ def judge(run: Run, patterns: list[Patterns]) -> tuple[int, float, float, str, s
     whole = without_i(prepare_patterns(patterns, balanced=False))
     loss = calibrate(fit_generative(whole), whole, jax.random.key(0))[1].log_loss
     even = prepare_patterns(patterns)
-    seeds, epochs = (range(2), 300) if run.quick else (range(run.seeds), EPOCHS)
+    seeds, epochs = (range(2), 300) if run.quick else (range(4), EPOCHS)
     found = []
     for name in ("er",) if run.quick else SETS:
         for size in ("L",) if run.quick else ("L", "S"):

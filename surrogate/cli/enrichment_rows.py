@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from surrogate.enrichment.classifiers.training import PROCESSES
 from surrogate.enrichment.features import SETS
+from surrogate.learning.text_tables import csv_line
 
 if TYPE_CHECKING:
     from surrogate.enrichment.classes import StarClass
@@ -36,6 +35,8 @@ COLUMNS: Final = (
 )
 """Cells are signs for the columns of the paper's table 1 (`published.COLUMNS`); information is in
 bits. New columns go to the end."""
+DIGITS: Final = 4
+"""Of probabilities and shares."""
 
 
 def header() -> str:
@@ -71,12 +72,4 @@ def line_of(label: StarLabel, by_rule: StarClass) -> str:
         by_rule.value,
         label.problem,
     )
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(map(_cell, cells))
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if not isinstance(value, float):
-        return value
-    return f"{value:.4g}" if math.isfinite(value) else ""
+    return csv_line(cells, DIGITS)

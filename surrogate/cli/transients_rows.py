@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,6 +11,7 @@ import jax
 import numpy as np
 
 from surrogate.learning.problems import Problem
+from surrogate.learning.text_tables import csv_line
 from surrogate.transients.host import DEFAULT_Z
 from surrogate.transients.nights import by_night
 from surrogate.transients.photometry import LightCurve
@@ -69,7 +68,9 @@ Z_ERROR: Final = 0.05
 def exact(bank: Bank, model_error: float) -> tuple[str, Answer]:
     """All flares at all starts, against the other models."""
     matcher = Matcher(BankTemplates(bank), model_error=model_error)
-    return _line(EXACT), _unless_refused(lambda curve: _line(_exact_row(matcher.match(curve))))
+    return csv_line(EXACT), _unless_refused(
+        lambda curve: csv_line(_exact_row(matcher.match(curve)))
+    )
 
 
 def paper(bank: Bank, model_error: float) -> tuple[str, Answer]:
@@ -82,11 +83,13 @@ def paper(bank: Bank, model_error: float) -> tuple[str, Answer]:
     def rows(curve: LightCurve) -> str:
         found = index.query(curve, NEIGHBOURS)
         return "\n".join(
-            _line((curve.name, rank, *sites[n.shape][:3], n.offset, n.ejecta, n.score, n.distance))
+            csv_line(
+                (curve.name, rank, *sites[n.shape][:3], n.offset, n.ejecta, n.score, n.distance)
+            )
             for rank, n in enumerate(found, 1)
         )
 
-    return _line(PAPER), _unless_refused(rows)
+    return csv_line(PAPER), _unless_refused(rows)
 
 
 def posterior(bank: Bank, model_error: float) -> tuple[str, Answer]:
@@ -106,9 +109,9 @@ def posterior(bank: Bank, model_error: float) -> tuple[str, Answer]:
         found = sample_flare(target, guide, jax.random.key(1))
         draws = target.parameters(found.draws)
         edges = np.quantile(draws, [0.16, 0.5, 0.84], axis=0)
-        return _line((curve.name, z, *edges.T.ravel().tolist(), float(found.log_evidence)))
+        return csv_line((curve.name, z, *edges.T.ravel().tolist(), float(found.log_evidence)))
 
-    return _line(header), _unless_refused(row)
+    return csv_line(header), _unless_refused(row)
 
 
 WRITERS: Final[dict[str, Writer]] = {"exact": exact, "paper": paper, "posterior": posterior}
@@ -136,18 +139,6 @@ def _exact_row(m: Match) -> Sequence[object]:
         m.log_evidence[COLLISION],
         *(m.log_evidence.get(name, math.nan) for name in NULLS),
     )
-
-
-def _line(cells: Sequence[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(map(_cell, cells))
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if not isinstance(value, float):
-        return value
-    return f"{value:.6g}" if math.isfinite(value) else ""
 
 
 def _unless_refused(answer: Callable[[LightCurve], str]) -> Answer:

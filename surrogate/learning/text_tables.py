@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
 import zlib
 from collections.abc import Iterator, Sequence
@@ -81,3 +82,21 @@ def number(value: object) -> float:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return math.nan
+
+
+def csv_line(cells: Sequence[object], digits: int = 6) -> str:
+    """A line of csv, without its end.
+
+    Args:
+        cells: texts and numbers; a number that is not finite is an empty cell.
+        digits: of numbers with a fraction.
+    """
+
+    def text(value: object) -> object:
+        if not isinstance(value, float):
+            return value
+        return f"{value:.{digits}g}" if math.isfinite(value) else ""
+
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(map(text, cells))
+    return line.getvalue()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from surrogate.enrichment.classifiers.models import train_models
+from surrogate.enrichment.classifiers.train_models import train_models
 from surrogate.enrichment.classifiers.training import training_set
 from surrogate.enrichment.elements import atomic_number
 from surrogate.enrichment.patterns import collect, concatenate

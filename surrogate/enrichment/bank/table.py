@@ -9,8 +9,6 @@ unknown. Further columns are left alone.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +21,7 @@ from surrogate.enrichment.elements import atomic_number, is_element, symbol_of
 from surrogate.enrichment.patterns import Z_MAX, Patterns, collect, concatenate
 from surrogate.enrichment.stars import Kind
 from surrogate.learning.problems import Problem
-from surrogate.learning.text_tables import read_text, split_table
+from surrogate.learning.text_tables import csv_line, read_text, split_table
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
 NAMES: Final = ("model", "process", "source", "group")
 ELEMENTS: Final = tuple(z for z in range(30, 93) if z not in (43, 61, *range(84, 90), 91))
 """Columns that are written: zinc to bismuth, thorium and uranium."""
+DIGITS: Final = 4
+"""Of abundances."""
 HEADER: Final = ",".join((*NAMES, *map(symbol_of, ELEMENTS)))
 
 
@@ -51,14 +51,7 @@ def line_of(texts: Sequence[str], y: Float[np.ndarray, " z"]) -> str:
         texts: name, process, source and group.
         y: number abundances by atomic number.
     """
-    text = io.StringIO()
-    cells = [_cell(y[z]) for z in ELEMENTS]
-    csv.writer(text, lineterminator="").writerow([*texts, *cells])
-    return text.getvalue()
-
-
-def _cell(value: float) -> str:
-    return f"{value:.4g}" if math.isfinite(value) else ""
+    return csv_line([*texts, *(float(y[z]) for z in ELEMENTS)], DIGITS)
 
 
 def read_patterns(path: str | PathLike[str]) -> PatternTable:
