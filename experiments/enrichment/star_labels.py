@@ -56,10 +56,8 @@ def print_labels(run: Run, labels: list[StarLabel]) -> None:
         p = [round(label.probability.get(process, np.nan), 3) for process in PROCESSES]
         words = (row.overall, row.jinabase, label.process)
         report.add(f"{row.number} {row.name}", label.overall, label.stability, *words, *p)
-    report.note(
-        "Here: by the votes of the cells; seeds: the share that makes the same. Likely: the"
-    )
-    report.note("likeliest process of all elements with their errors; r, s, i: probabilities.")
+    report.note("Here: by the votes of the cells; seeds: the share that makes the same. Likely:")
+    report.note("the likeliest process of all elements with errors; r, s, i: probabilities.")
     report.write()
 
 
@@ -74,6 +72,9 @@ def print_agreement(run: Run, labels: list[StarLabel]) -> None:
     report.add("table 1: networks and the paper's", n, r_s.overall_paper, None)
     report.add("table 1: likeliest process and JINAbase", n, r_s.likeliest_jinabase, None)
     report.add("table 1: likeliest process and the paper's", n, r_s.likeliest_paper, None)
+    of_two = [max(("r", "s"), key=lambda p: label.probability[p]) for label in labels]
+    same = sum(a == row.jinabase for a, row in zip(of_two, TABLE_1, strict=False))
+    report.add("table 1: likelier of r and s, and JINAbase", n, same, None)
     report.add("table 1: cells", r_s.cells, r_s.cells_paper, None)
     report.add(
         "tables 1 and 2: likeliest process and JINAbase",

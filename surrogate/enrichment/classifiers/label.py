@@ -209,7 +209,7 @@ def _interval(share: Shares, i: int) -> tuple[float, float, float]:
 
 def _problem(stars: Stars, i: int, cells: Mapping[str, str], count: int) -> str:
     if count < LEAST:
-        return f"{count} elements with a value, allowed: {LEAST} and more; no answer"
+        return f"elements with a value: {count}, allowed: {LEAST} and more; no answer"
     if not np.isfinite(stars.of("Eu")[i]):
         return "no europium: networks cannot answer, probabilities can"
     if all(set(text) == {MISSING} for text in cells.values()):

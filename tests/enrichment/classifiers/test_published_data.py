@@ -43,6 +43,7 @@ def test_the_training_set_is_balanced(whole):
     assert even.process.count("r") == even.process.count("s") >= 140
 
 
+@pytest.mark.slow
 def test_probabilities_agree_with_jinabase(r_and_s, stars):
     model = fit_generative(r_and_s)
     p = probabilities(model, observe(stars, model.elements))
@@ -71,6 +72,7 @@ def test_boundaries_keep_their_class_and_no_other(r_and_s, name, process, size):
     assert np.median(rates.other) <= 0.05
 
 
+@pytest.mark.slow
 def test_shipped_labels_agree_with_jinabase_and_the_paper(stars):
     result = agreement(label_stars(stars, load_shipped()), TABLE_1)
     assert result.stars == 38
