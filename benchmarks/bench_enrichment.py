@@ -104,7 +104,9 @@ def test_labels(benchmark):
     models = load_shipped()
     elements = models.generative.elements
     random = np.random.default_rng(0)
-    log_eps = models.generative.m[:200] + random.normal(0.0, 0.1, (200, len(elements)))
+    simulations = models.generative.m
+    log_eps = simulations[random.integers(len(simulations), size=200)]
+    log_eps = log_eps + random.normal(0.0, 0.1, log_eps.shape)
     log_eps[random.uniform(size=log_eps.shape) < 0.3] = np.nan
     nothing = np.full(log_eps.shape, np.nan)
     stars = Stars(

@@ -1,11 +1,13 @@
 """Simulations that are made up, and the published data where they are at hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
-from surrogate.enrichment.classifiers.train_models import train_models
+from surrogate.enrichment.classifiers.shipped import load_shipped
 from surrogate.enrichment.classifiers.training import training_set
 from surrogate.enrichment.elements import atomic_number
 from surrogate.enrichment.patterns import collect, concatenate
@@ -72,9 +74,22 @@ def three_processes(patterns):
 
 
 @pytest.fixture(scope="session")
-def tiny_models(three_processes):
-    """Every classifier, hardly trained: two seeds."""
-    return train_models(three_processes, seeds=(0, 1), epochs=150, one_class_epochs=60)
+def two_seeds():
+    """The shipped classifiers, of two seeds alone, as if they had learnt of others."""
+    whole = load_shipped()
+
+    def first(net, *fields):
+        return replace(
+            net, **{f: jax.tree.map(lambda a: a[:2], getattr(net, f)) for f in (*fields, "epoch")}
+        )
+
+    learnt = {"r": {"Ada et al.": 25, "Bo et al.": 15}}
+    return replace(
+        whole,
+        card={**whole.card, "patterns": learnt},
+        binary={k: first(net, "params", "threshold") for k, net in whole.binary.items()},
+        one_class={k: first(net, "params", "boundary") for k, net in whole.one_class.items()},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -49,8 +49,8 @@ def boundary_of(models, *key, seed=0):
 
 
 @pytest.mark.parametrize("process", ["r", "s"])
-def test_the_boundary_passes_where_the_margin_changes_sign(tiny_models, process):
-    boundary = boundary_of(tiny_models, "er", process, "L")
+def test_the_boundary_passes_where_the_margin_changes_sign(two_seeds, process):
+    boundary = boundary_of(two_seeds, "er", process, "L")
     lines = boundary_lines(boundary)
     assert lines
     for line in lines:
@@ -75,8 +75,8 @@ def test_a_hole_is_a_line_of_its_own():
     assert boundary_lines(nowhere) == []
 
 
-def test_every_star_with_all_elements_is_in_its_plane(tiny_models, three_processes, stars):
-    figure = draw_latent(tiny_models, three_processes, stars, classes=CLASSES)
+def test_every_star_with_all_elements_is_in_its_plane(two_seeds, three_processes, stars):
+    figure = draw_latent(two_seeds, three_processes, stars, classes=CLASSES)
     r_er, r_pb, s_er, s_pb = figure.axes
     for ax, count in ((r_er, 2), (s_er, 2), (r_pb, 3), (s_pb, 3)):
         marks = star_marks(ax)
@@ -88,9 +88,9 @@ def test_every_star_with_all_elements_is_in_its_plane(tiny_models, three_process
     assert "with Pb" in s_pb.get_title()
 
 
-def test_planes_without_simulations_show_what_the_boundary_was_drawn_around(tiny_models, stars):
-    figure = draw_latent(tiny_models, None, stars, classes=CLASSES, size="S", seed=1)
-    boundary = boundary_of(tiny_models, "er", "r", "S", seed=1)
+def test_planes_without_simulations_show_what_the_boundary_was_drawn_around(two_seeds, stars):
+    figure = draw_latent(two_seeds, None, stars, classes=CLASSES, size="S", seed=1)
+    boundary = boundary_of(two_seeds, "er", "r", "S", seed=1)
     points = boundary.point * boundary.scale + boundary.centre
     (drawn,) = (
         line.get_xydata()
@@ -100,10 +100,10 @@ def test_planes_without_simulations_show_what_the_boundary_was_drawn_around(tiny
     np.testing.assert_allclose(drawn, points)
 
 
-def test_outputs_are_those_of_the_network(tiny_models, three_processes, stars):
-    figure = draw_outputs(tiny_models, three_processes, stars, classes=CLASSES, seed=1)
+def test_outputs_are_those_of_the_network(two_seeds, three_processes, stars):
+    figure = draw_outputs(two_seeds, three_processes, stars, classes=CLASSES, seed=1)
     top, below = figure.axes[0], figure.axes[4]
-    net = tiny_models.binary["er", "L"]
+    net = two_seeds.binary["er", "L"]
     found = outputs_of(net, three_processes, stars, "min", 1)
     counted = sum(np.ptp(p.get_path().vertices[:, 1]) > 0 for p in top.patches)
     assert counted == 2  # r and s
@@ -137,32 +137,32 @@ def test_classes_are_those_of_the_rules_where_none_are_given(three_processes, st
     assert len(star_marks(by_rule.axes[3])) == np.isfinite(stars.log_eps[:3]).sum()
 
 
-def test_the_i_process_needs_simulations(tiny_models, three_processes, patterns, stars):
-    figure = draw_i_process(tiny_models, three_processes, stars.take([1]), classes=["i"])
+def test_the_i_process_needs_simulations(two_seeds, three_processes, patterns, stars):
+    figure = draw_i_process(two_seeds, three_processes, stars.take([1]), classes=["i"])
     assert len(star_marks(figure.axes[0])) == len(ELEMENTS)
     assert len(figure.axes) == 5
     with pytest.raises(ValueError, match="none of process i"):
-        draw_i_process(tiny_models, patterns, stars)
+        draw_i_process(two_seeds, patterns, stars)
 
 
 @pytest.mark.slow
-def test_no_star_at_all(tiny_models, three_processes, stars):
+def test_no_star_at_all(two_seeds, three_processes, stars):
     none = stars.take([])
     for figure in (
         draw_patterns(three_processes, none),
-        draw_latent(tiny_models, three_processes, none),
-        draw_i_process(tiny_models, three_processes, none),
+        draw_latent(two_seeds, three_processes, none),
+        draw_i_process(two_seeds, three_processes, none),
     ):
         assert len(star_marks(figure.axes[-1])) == 0
 
 
-def test_wrong_seeds_and_classes_are_named(tiny_models, three_processes, stars):
+def test_wrong_seeds_and_classes_are_named(two_seeds, three_processes, stars):
     with pytest.raises(ValueError, match=r"seed = 2, allowed: 0 to 1"):
-        draw_latent(tiny_models, three_processes, stars, seed=2)
+        draw_latent(two_seeds, three_processes, stars, seed=2)
     with pytest.raises(ValueError, match=r"classes: 1, allowed: 4"):
         draw_patterns(three_processes, stars, classes=["r"])
     with pytest.raises(ValueError, match=r"classes: 'q', allowed"):
-        draw_outputs(tiny_models, three_processes, stars, classes=["q"] * 4)
+        draw_outputs(two_seeds, three_processes, stars, classes=["q"] * 4)
 
 
 def test_no_window_is_opened(three_processes, stars):

@@ -47,15 +47,15 @@ def stars(request):
 
 
 @pytest.fixture(scope="module")
-def labels(stars, tiny_models):
-    return label_stars(stars, tiny_models)
+def labels(stars, two_seeds):
+    return label_stars(stars, two_seeds)
 
 
 @pytest.fixture(scope="module")
-def page(stars, labels, tiny_models, tmp_path_factory):
+def page(stars, labels, two_seeds, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "new" / "report.html"
     problems = [Problem(Kind.WRONG_SCALE, "bad <b>", "Ba = 99, left out", 7)]
-    write_report(stars, labels, tiny_models, path, problems=problems, title="Mine & yours", most=2)
+    write_report(stars, labels, two_seeds, path, problems=problems, title="Mine & yours", most=2)
     return path.read_text(encoding="utf-8")
 
 
@@ -117,13 +117,13 @@ def test_it_says_what_it_is_not(page):
 
 @pytest.mark.slow
 def test_simulations_are_drawn_where_they_are_given(
-    stars, labels, tiny_models, three_processes, patterns, tmp_path
+    stars, labels, two_seeds, three_processes, patterns, tmp_path
 ):
     path, done = tmp_path / "report.html", []
     write_report(
         stars,
         labels,
-        tiny_models,
+        two_seeds,
         path,
         patterns=three_processes,
         report=lambda *now: done.append(now),
@@ -132,24 +132,24 @@ def test_simulations_are_drawn_where_they_are_given(
     check(text)
     assert text.count("<img") == 4 + len(stars)
     assert done[-1] == (len(stars), len(stars))
-    write_report(stars, labels, tiny_models, path, patterns=patterns, most=0)
+    write_report(stars, labels, two_seeds, path, patterns=patterns, most=0)
     assert path.read_text(encoding="utf-8").count("<img") == 3
 
 
 @pytest.mark.slow
-def test_one_star_and_thousands(stars, labels, tiny_models, three_processes, tmp_path):
+def test_one_star_and_thousands(stars, labels, two_seeds, three_processes, tmp_path):
     path = tmp_path / "report.html"
-    write_report(stars.take([5]), labels[5:], tiny_models, path, patterns=three_processes)
+    write_report(stars.take([5]), labels[5:], two_seeds, path, patterns=three_processes)
     check(path.read_text(encoding="utf-8"))
     rows = np.arange(3000) % len(stars)
     many = stars.take(rows)
-    write_report(many, [labels[i] for i in rows], tiny_models, path, most=1)
+    write_report(many, [labels[i] for i in rows], two_seeds, path, most=1)
     text = path.read_text(encoding="utf-8")
     check(text)
     assert text.count("<tr>") == 3001
 
 
-def test_wrong_arguments_are_named_and_an_earlier_file_stays(stars, labels, tiny_models, tmp_path):
+def test_wrong_arguments_are_named_and_an_earlier_file_stays(stars, labels, two_seeds, tmp_path):
     path = tmp_path / "report.html"
     path.write_text("earlier")
     for words, arguments, options in (
@@ -159,7 +159,7 @@ def test_wrong_arguments_are_named_and_an_earlier_file_stays(stars, labels, tiny
         (r"seed = 7, allowed: 0 to 1", (stars, labels), {"seed": 7}),
     ):
         with pytest.raises(ValueError, match=words):
-            write_report(*arguments, tiny_models, path, **options)
+            write_report(*arguments, two_seeds, path, **options)
     assert path.read_text() == "earlier"
 
 
@@ -224,8 +224,8 @@ def test_paragraphs_say_what_is_missing(stars, labels):
     assert "nan" not in describe(stars, 5, labels[5], StarClass.UNDECIDED)
 
 
-def test_the_nearest_simulation_is_the_one_a_star_is_made_of(stars, tiny_models):
-    model = tiny_models.generative
+def test_the_nearest_simulation_is_the_one_a_star_is_made_of(stars, two_seeds):
+    model = two_seeds.generative
     k = int(np.flatnonzero(model.label == 1)[3])
     log_eps = np.stack([model.m[k] + 2.0, model.m[k]])
     log_eps[1, 3:] = NO
@@ -245,8 +245,8 @@ def test_the_nearest_simulation_is_the_one_a_star_is_made_of(stars, tiny_models)
     assert nearest_simulations(model, none) == [{}]
 
 
-def test_the_picture_of_a_star_has_its_values_and_limits(stars, tiny_models):
-    elements = tiny_models.generative.elements
+def test_the_picture_of_a_star_has_its_values_and_limits(stars, two_seeds):
+    elements = two_seeds.generative.elements
     figure = draw_star(stars, 2, elements, {})
     marks = {line.get_marker(): line.get_xydata() for line in figure.axes[0].lines}
     assert len(marks["o"]) == 6
