@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from surrogate.cli.bars import bar
+from surrogate.cli.messages import resumes
 from surrogate.cli.problems import finish, say_problems
 
 if TYPE_CHECKING:
@@ -101,14 +102,14 @@ def patterns(
         raise ValueError(f"{out} exists already; --force replaces it")
     conditions, problems = _conditions(files or [], sets or [])
     from surrogate.enrichment.bank.run import Simulator
-    from surrogate.enrichment.bank.simulate import simulate
+    from surrogate.enrichment.bank.simulate import part_of, simulate
     from surrogate.enrichment.network.network import load_network, missing
 
     notes = missing(data)
     if notes:
         typer.echo(f"surrogate: the network is made without {', '.join(notes)}", err=True)
     simulator = Simulator(load_network(data))
-    with bar("runs") as update:
+    with resumes("what is finished", part_of(out)), bar("runs") as update:
         problems += simulate(conditions, simulator, out, jobs=jobs, report=update)
     typer.echo(f"{out}: {len(conditions):,} conditions, {len(problems):,} problems")
     finish(problems, [], "conditions were left out")
@@ -150,7 +151,7 @@ def train(
 
     whole, problems = _training_patterns(tables or [], data, published)
     keep = out.with_name(f"{out.name}.part")
-    with bar("networks") as update:
+    with resumes("what is finished", keep), bar("networks") as update:
         models = train_models(
             whole,
             seeds=range(seeds),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from surrogate.cli.choices import FoldKind, GridOption, SeedsOption, parse_seeds
-from surrogate.cli.messages import INTERRUPTED, say
+from surrogate.cli.messages import resumes, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,14 +99,8 @@ def _run(study: Study, folds: Sequence[Fold], models: Sequence[str], members: bo
         find_result(study, fold, model)
     for k, (fold, model) in enumerate(pairs):
         say(f"{fold.label} left out, {model} ({k + 1} of {len(pairs)})")
-        try:
+        with resumes(model, study.folder / fold.name):
             run(study, fold, model, members=members)
-        except KeyboardInterrupt:
-            say(
-                f"surrogate: interrupted; {model} is kept in {study.folder / fold.name}. "
-                "The same command goes on from there."
-            )
-            raise typer.Exit(INTERRUPTED) from None
 
 
 def _report(folder: Path, kind: FoldKind) -> None:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
 
 SOME_ROWS_BAD = 1
 """Exit code: the good rows were answered, others could not be."""
@@ -27,3 +32,21 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error) or type(error).__name__
+
+
+@contextmanager
+def resumes(what: str, place: Path) -> Iterator[None]:
+    """Say after Ctrl-C, in the block, where unfinished work is kept, and exit with 130.
+
+    Args:
+        what: is kept.
+        place: file or folder that the same command goes on from.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(
+            f"surrogate: interrupted; {what} is kept in {place}. "
+            "The same command goes on from there."
+        )
+        raise typer.Exit(INTERRUPTED) from None

@@ -18,7 +18,7 @@ from surrogate.cli.choices import (
     SplitsOption,
     parse_seeds,
 )
-from surrogate.cli.messages import INTERRUPTED, say
+from surrogate.cli.messages import resumes
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -90,7 +90,7 @@ def _train_all(
 
     for name in names:
         trainer = TRAINERS[name]
-        try:
+        with resumes(name, snapshots / name):
             card = trainer.train(
                 grid,
                 split,
@@ -100,12 +100,6 @@ def _train_all(
                 directory=snapshots / name,
                 provenance=provenance,
             )
-        except KeyboardInterrupt:
-            say(
-                f"surrogate: interrupted; {name} is kept in {snapshots / name}. "
-                "The same command goes on from there."
-            )
-            raise typer.Exit(INTERRUPTED) from None
         Console().print(_measures(name, card))
         best = f"seed {card['seed']} is the best and" if trainer.keeps_best else "every seed"
         typer.echo(f"{name}: {best} went to {out / name}")

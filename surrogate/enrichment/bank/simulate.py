@@ -59,7 +59,7 @@ def simulate(
         ValueError: the unfinished table is of another kind.
         OSError: the table cannot be written.
     """
-    part = out.with_name(f"{out.name}.part")
+    part = part_of(out)
     known = _names(part)
     todo, problems, seen = [], [], set()
     for one in conditions:
@@ -84,6 +84,11 @@ def simulate(
     _sort(part, [one.name for one in conditions])
     os.replace(part, out)
     return problems
+
+
+def part_of(out: Path) -> Path:
+    """Name of a table that is not finished."""
+    return out.with_name(f"{out.name}.part")
 
 
 def _answers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from surrogate.enrichment.classifiers.binary import fit_binary
+from surrogate.enrichment.classifiers.binary import STATES, Binary, fit_binary
 from surrogate.enrichment.classifiers.training import TrainingSet, random_split
 from surrogate.reports.pictures import bare_figure
 from surrogate.reports.receiver import Receiver, receiver_curve
@@ -49,11 +49,31 @@ def receivers_at(
     return found
 
 
+def receivers_of(net: Binary, training: TrainingSet, *, seed: int = 0) -> list[EpochReceiver]:
+    """Receiver curves of a trained classifier at minimal and at maximal separation.
+
+    Args:
+        net: of all seeds.
+        training: patterns of r and s; all are asked, whether it learnt them or not.
+        seed: place of the network.
+
+    Returns:
+        Curves of the states that the training came to.
+    """
+    found = []
+    for state in STATES:
+        if epoch := int(net.epoch[state][seed]):
+            output = net.output(training.x, state)[seed]
+            curve = receiver_curve(output[training.label == 1], output[training.label == 0])
+            found.append(EpochReceiver(epoch, curve))
+    return found
+
+
 def draw_receivers(curves: Sequence[EpochReceiver]) -> Figure:
     """Receiver curves of several epochs.
 
     Args:
-        curves: as of `receivers_at`, up to `MOST`.
+        curves: as of `receivers_at` or `receivers_of`, up to `MOST`.
 
     Returns:
         A figure that belongs to no window: share of s simulations found against share of r

@@ -6,12 +6,17 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from surrogate.enrichment.classifiers.models import LEARNT
+from surrogate.enrichment.classifiers.training import training_set
 from surrogate.enrichment.figures import (
     draw_i_process,
     draw_latent,
     draw_outputs,
     draw_patterns,
+    draw_receivers,
+    receivers_of,
 )
 from surrogate.reports.pages import image
 from surrogate.reports.pictures import to_png
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from surrogate.enrichment.classifiers.models import Models
+    from surrogate.enrichment.figures.receivers import EpochReceiver
     from surrogate.enrichment.patterns import Patterns
     from surrogate.enrichment.stars import Stars
 
@@ -31,7 +37,7 @@ def pictures(
     patterns: Patterns | None = None,
     seed: int = 0,
 ) -> str:
-    """Patterns, outputs and latent planes; those that show simulations only where there are some.
+    """Patterns, outputs, receiver curves and latent planes; simulations where there are some.
 
     Args:
         models: trained.
@@ -58,7 +64,13 @@ def pictures(
                     f"Binary classifiers, networks {seed + 1} of {models.seeds}. The upright line "
                     "is the threshold; to the right of it is s. A star that lacks an element of a "
                     "network is not in its panels.",
-                )
+                ),
+                _piece(
+                    lambda: draw_receivers(_receivers(models, patterns, seed)),
+                    "Receiver curves of a binary classifier",
+                    "How the large network with the elements up to Er tells these simulations "
+                    "apart, at minimal and at maximal separation.",
+                ),
             ]
     drawn += [
         _piece(
@@ -82,6 +94,13 @@ def pictures(
             )
         ]
     return "".join(drawn)
+
+
+def _receivers(models: Models, patterns: Patterns, seed: int) -> list[EpochReceiver]:
+    net = models.binary["er", "L"]
+    training = training_set(patterns, net.elements)
+    r_and_s = training.take(np.isin(training.label, (0, 1)))
+    return receivers_of(net, r_and_s, seed=seed)
 
 
 def _piece(draw: Callable[[], Figure], alt: str, caption: str) -> str:

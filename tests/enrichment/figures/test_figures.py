@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.path import Path
+from sklearn.metrics import roc_auc_score
 
 from surrogate.enrichment.classifiers.svm import Boundary
+from surrogate.enrichment.classifiers.training import training_set
 from surrogate.enrichment.figures import (
     draw_i_process,
     draw_latent,
@@ -15,6 +17,7 @@ from surrogate.enrichment.figures import (
     draw_patterns,
     draw_receivers,
     receivers_at,
+    receivers_of,
 )
 from surrogate.enrichment.figures.latent import boundary_lines
 from surrogate.enrichment.figures.outputs import outputs_of
@@ -188,3 +191,13 @@ def test_receiver_curves_get_better(training):
 def test_only_so_many_curves_can_be_told_apart():
     with pytest.raises(ValueError, match=r"curves: 0, allowed: 1 to"):
         draw_receivers([])
+
+
+def test_receivers_of_a_trained_network_are_those_of_its_outputs(two_seeds, patterns):
+    net = two_seeds.binary["er", "S"]
+    training = training_set(patterns, net.elements)
+    curves = receivers_of(net, training, seed=1)
+    assert [curve.epoch for curve in curves] == [int(net.epoch[s][1]) for s in ("min", "max")]
+    output = net.output(training.x, "max")[1]
+    expected = roc_auc_score(training.label, output)
+    assert curves[1].receiver.auc == pytest.approx(expected)

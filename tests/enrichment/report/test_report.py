@@ -130,10 +130,10 @@ def test_simulations_are_drawn_where_they_are_given(
     )
     text = path.read_text(encoding="utf-8")
     check(text)
-    assert text.count("<img") == 4 + len(stars)
+    assert text.count("<img") == 5 + len(stars)
     assert done[-1] == (len(stars), len(stars))
     write_report(stars, labels, two_seeds, path, patterns=patterns, most=0)
-    assert path.read_text(encoding="utf-8").count("<img") == 3
+    assert path.read_text(encoding="utf-8").count("<img") == 4
 
 
 @pytest.mark.slow
