@@ -19,6 +19,7 @@ from surrogate.cli import (
     enrichment,
     evaluate,
     experiments,
+    export,
     leave_out,
     predict,
     train,
@@ -37,7 +38,7 @@ class _Commands(TyperGroup):
         except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError) as error:
             fail(error)
             raise typer.Exit(WRONG_INPUT) from None
         except KeyboardInterrupt:
@@ -74,6 +75,7 @@ app.command("predict")(predict.predict)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("leave-out")(leave_out.leave_out)
+app.command("export")(export.export)
 app.add_typer(data.app, name="data")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(transients.app, name="transients")

@@ -1,0 +1,15 @@
+"""`surrogate export`."""
+
+
+def test_c_is_written(run, tmp_path):
+    result = run("export", "--model", "fast", "-o", tmp_path / "c", "--prefix", "sgt")
+    assert result.exit_code == 0, result.output
+    names = {file.name for file in (tmp_path / "c").iterdir()}
+    assert names == {"sgt.c", "sgt.h", "sgt_module.f90", "main.c", "main.f90", "CMakeLists.txt"}
+    assert "@" not in (tmp_path / "c" / "sgt.h").read_text()
+
+
+def test_what_cannot_be_exported(run, tmp_path):
+    result = run("export", "--model", "mixture", "-o", tmp_path)
+    assert result.exit_code == 2
+    assert "allowed: fast, ensemble" in result.stderr
