@@ -28,9 +28,7 @@ def export(
             "XLA, by jax.export.",
         ),
     ] = Format.C,
-    model: Annotated[
-        Model, typer.Option(help="C is made of fast and ensemble; StableHLO of any.")
-    ] = Model.FAST,
+    model: Annotated[Model, typer.Option(help="Which model.")] = Model.FAST,
     checkpoints: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of networks; the shipped ones if left out."),

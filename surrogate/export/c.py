@@ -21,17 +21,17 @@ from surrogate.export import c_data
 from surrogate.learning.files import write_text
 
 if TYPE_CHECKING:
-    from surrogate.collisions.ensemble import Arrays
+    from surrogate.collisions.prediction import Networks
     from surrogate.collisions.predictor import CollisionModel
 
-MODELS: Final = ("fast", "ensemble")
-"""Models that can be exported."""
 ACTIVATIONS: Final = {
     "ensemble": "x / (1.0f + expf(-x))",
     "fast": "0.5f * x * (1.0f + x / sqrtf(1.0f + x * x))",
 }
-PARTS: Final = ("structure", "tides", "shells", "pair", "features", "symmetric", "outcome")
-"""Files of the source, in order."""
+SYMMETRIC: Final = ("structure", "tides", "shells", "pair", "features", "symmetric", "outcome")
+"""Files of the source, in order; only the ensemble needs the shells."""
+PUBLISHED: Final = ("structure", "tides", "pair", "published", "outcome")
+"""The same, of the published models."""
 EXAMPLES: Final = {
     "module.f90": "{prefix}_module.f90",
     "main.c": "main.c",
@@ -46,7 +46,7 @@ def export_c(model: CollisionModel, folder: Path, *, prefix: str = "surrogate") 
     """Write a model as C, with a Fortran module, examples and a CMake file.
 
     Args:
-        model: `fast` or `ensemble`, with the shipped structure and tides.
+        model: any, with a structure of the shipped kind and the default tides.
         folder: is made where it is missing; files of the same names are replaced.
         prefix: of the files and of every public name.
 
@@ -54,10 +54,8 @@ def export_c(model: CollisionModel, folder: Path, *, prefix: str = "surrogate") 
         The files.
 
     Raises:
-        ValueError: the model has no C, or the prefix is no name in C.
+        ValueError: its structure or tides have no C, or the prefix is no name in C.
     """
-    if model.kind not in MODELS:
-        raise ValueError(f"model = {model.kind!r}, allowed: {', '.join(MODELS)}")
     if (model.argument, model.cutoff) != (Argument.ZETA, Cutoff.TAPER):
         raise ValueError("tides: allowed are argument zeta and cutoff taper; load the model so")
     if not isinstance(model.stars, MainSequence):
@@ -82,7 +80,6 @@ def _header(model: CollisionModel, prefix: str) -> str:
 
 def _source(model: CollisionModel, prefix: str) -> str:
     bounds = model.kind == "ensemble"
-    arrays = model.networks[model.kind]
     head = (
         f"/* See {prefix}.h. */\n"
         f'#include "{prefix}.h"\n\n#include <math.h>\n\n'
@@ -90,8 +87,14 @@ def _source(model: CollisionModel, prefix: str) -> str:
         f"#define BOUNDS {int(bounds)}   /* the model says how sure it is */\n\n"
     )
     stars: MainSequence = model.stars  # type: ignore[assignment]
-    data = c_data.structure(stars, shells=bounds) + c_data.network(arrays, bounds=bounds)
-    parts = [_template(f"{name}.c") for name in PARTS if bounds or name != "shells"]
+    data = c_data.structure(stars, shells=bounds)
+    if model.kind in ACTIVATIONS:
+        data += c_data.network(model.networks[model.kind], bounds=bounds)
+        names = [name for name in SYMMETRIC if bounds or name != "shells"]
+    else:
+        data += c_data.published(model.networks)
+        names = list(PUBLISHED)
+    parts = [_template(f"{name}.c") for name in names]
     return head + data + "\n" + _filled("\n".join(parts), model, prefix)
 
 
@@ -100,24 +103,25 @@ def _template(name: str) -> str:
 
 
 def _filled(text: str, model: CollisionModel, prefix: str) -> str:
-    fast = model.kind == "fast"
+    known = model.kind in ACTIVATIONS
     words = {
         "P": prefix,
         "U": prefix.upper(),
         "MODEL": model.kind,
         "VERSION": __version__,
         "TITLE": f"Collisions of two main-sequence stars: the model `{model.kind}` of surrogate.",
-        "DIGEST": _digest(model.networks[model.kind]),
-        "ACTIVATION": ACTIVATIONS[model.kind],
-        "NO_BOUNDS": ": this model has none" if fast else " where an input has no meaning",
-        "NO_OOD": "",
+        "DIGEST": _digest(model.networks),
+        "ACTIVATION": ACTIVATIONS.get(model.kind, ""),
+        "NO_BOUNDS": " where unknown" if model.kind == "ensemble" else ": this model has none",
+        "NO_OOD": "" if known else "; NaN: this model does not know",
     }
     return re.sub(r"@([A-Z_]+)@", lambda found: words[found[1]], text)
 
 
-def _digest(arrays: Arrays) -> str:
+def _digest(networks: Networks) -> str:
     digest = hashlib.sha256()
-    for name in sorted(arrays):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(arrays[name], "<f4").tobytes())
+    for network, arrays in sorted(networks.items()):
+        for name in sorted(arrays):
+            digest.update(f"{network}/{name}".encode())
+            digest.update(np.ascontiguousarray(arrays[name], "<f4").tobytes())
     return digest.hexdigest()

@@ -13,12 +13,12 @@ from surrogate.collisions.structure import (
     MASS_FRACTIONS,
     U_RANGE,
     MainSequence,
-    main_sequence,
 )
 from surrogate.constants import G
 
 if TYPE_CHECKING:
     from surrogate.collisions.ensemble import Arrays
+    from surrogate.collisions.prediction import Networks
 
 PER_LINE = 6
 HEADS = ("even", "odd")
@@ -146,6 +146,68 @@ def network(arrays: Arrays, *, bounds: bool) -> str:
     return "".join(parts)
 
 
-def shipped_structure(*, shells: bool) -> str:
-    """`structure` of the shipped main sequence."""
-    return structure(main_sequence(), shells=shells)
+LAYER = """typedef struct {
+    int n_in, n_out;
+    const float *kernel, *bias, *scale, *shift; /* of a norm: NULL where there is none */
+} layer;
+
+"""
+
+
+def published(networks: Networks) -> str:
+    """Networks of the published models.
+
+    Args:
+        networks: checkpoints of `classifier` and `regressor`, or of `mixture`.
+    """
+    parts = [LAYER, define("MIXTURE", int("mixture" in networks))]
+    for name, arrays in networks.items():
+        a = {k.removeprefix("network/"): np.asarray(v, float) for k, v in arrays.items()}
+        parts += [
+            table(f"{name.upper()}_MEAN", a["features/mean"]),
+            table(f"{name.upper()}_STD", a["features/std"]),
+        ]
+        if name != "mixture":
+            parts.append(_layers(name.upper(), a, "body"))
+            continue
+        parts += [_layers("BACKBONE", a, "backbone"), _layers("GATE", a, "gate")]
+        experts = sorted({k.split("/")[1] for k in a if k.startswith("experts/")})
+        parts += [_layers(f"EXPERT_{k}", a, f"experts/{k}") for k in experts]
+        parts.append(
+            f"static const layer *const EXPERTS[{len(experts)}] = "
+            f"{{{', '.join(f'EXPERT_{k}' for k in experts)}}};\n"
+            "#define EXPERT_LAYERS ((int)(sizeof(EXPERT_0) / sizeof(*EXPERT_0)))\n"
+        )
+    widths = [v.shape[0] for arrays in networks.values() for k, v in arrays.items() if "bias" in k]
+    return "".join([*parts, define("WIDEST", max(widths))])
+
+
+def _layers(name: str, arrays: dict[str, np.ndarray], prefix: str) -> str:
+    """A perceptron: its blocks, and the layer that it ends with, if any."""
+    tables, rows = [], []
+    k = 0
+    while f"{prefix}/blocks/{k}/linear/kernel" in arrays:
+        block = f"{prefix}/blocks/{k}"
+        tables += [
+            _weights(f"{name}_{k}_KERNEL", arrays[f"{block}/linear/kernel"]),
+            _weights(f"{name}_{k}_BIAS", arrays[f"{block}/linear/bias"]),
+            _weights(f"{name}_{k}_SCALE", arrays[f"{block}/norm/scale"]),
+            _weights(f"{name}_{k}_SHIFT", arrays[f"{block}/norm/bias"]),
+        ]
+        n_in, n_out = arrays[f"{block}/linear/kernel"].shape
+        words = ", ".join(f"{name}_{k}_{word}" for word in ("KERNEL", "BIAS", "SCALE", "SHIFT"))
+        rows.append(f"{{{n_in}, {n_out}, {words}}}")
+        k += 1
+    if f"{prefix}/out/kernel" in arrays:
+        tables += [
+            _weights(f"{name}_OUT_KERNEL", arrays[f"{prefix}/out/kernel"]),
+            _weights(f"{name}_OUT_BIAS", arrays[f"{prefix}/out/bias"]),
+        ]
+        n_in, n_out = arrays[f"{prefix}/out/kernel"].shape
+        rows.append(f"{{{n_in}, {n_out}, {name}_OUT_KERNEL, {name}_OUT_BIAS, NULL, NULL}}")
+    body = ",\n    ".join(rows)
+    return "".join(tables) + f"static const layer {name}[] = {{\n    {body}}};\n"
+
+
+def _weights(name: str, values: np.ndarray) -> str:
+    return table(name, values.ravel(), single=True)

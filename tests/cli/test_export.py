@@ -10,6 +10,6 @@ def test_c_is_written(run, tmp_path):
 
 
 def test_what_cannot_be_exported(run, tmp_path):
-    result = run("export", "--model", "mixture", "-o", tmp_path)
+    result = run("export", "--prefix", "9x", "-o", tmp_path)
     assert result.exit_code == 2
-    assert "allowed: fast, ensemble" in result.stderr
+    assert "prefix = '9x'" in result.stderr

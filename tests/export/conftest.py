@@ -30,6 +30,7 @@ OUTCOME = np.dtype(
 )
 """What a struct of the header looks like from here."""
 UNKNOWN = -1.0
+OTHERS = ("ensemble", "separate", "mixture")
 
 
 def compiler(name):
@@ -53,7 +54,9 @@ def folder_of(tmp_path_factory):
     return get
 
 
-@pytest.fixture(scope="session", params=["fast", pytest.param("ensemble", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="session", params=["fast", *(pytest.param(m, marks=pytest.mark.slow) for m in OTHERS)]
+)
 def exported(request, folder_of):
     """A model and its C, called from here."""
     folder = folder_of(request.param)
