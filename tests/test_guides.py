@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ("cluster", "nbody", "inference", "design", "transients", "enrichment")
+GUIDES = ("cluster", "nbody", "inference", "design", "transients", "enrichment", "other-codes")
 
 
 @pytest.mark.slow
