@@ -28,9 +28,12 @@ ACTIVATIONS: Final = {
     "ensemble": "x / (1.0f + expf(-x))",
     "fast": "0.5f * x * (1.0f + x / sqrtf(1.0f + x * x))",
 }
-SYMMETRIC: Final = ("structure", "tides", "shells", "pair", "features", "symmetric", "outcome")
+SYMMETRIC: Final = (
+    *("structure", "tides", "shells", "pair"),
+    *("prediction", "features", "symmetric", "outcome"),
+)
 """Files of the source, in order; only the ensemble needs the shells."""
-PUBLISHED: Final = ("structure", "tides", "pair", "published", "outcome")
+PUBLISHED: Final = ("structure", "tides", "pair", "prediction", "published", "outcome")
 """The same, of the published models."""
 EXAMPLES: Final = {
     "module.f90": "{prefix}_module.f90",

@@ -42,8 +42,6 @@ static void features(const pair *p, float even[EVEN], float odd[4])
 
 /* ---- The network: exchanging the stars exchanges its answer ----------------------------------- */
 
-enum { OUT_NONE, OUT_MERGER, OUT_TWO, OUT_FIRST, OUT_SECOND, OUTCOMES };
-
 typedef struct {
     double log_p[OUTCOMES];
     double bound[OUTCOMES][2];     /* mass of star 1 and of star 2 over both */
@@ -51,18 +49,6 @@ typedef struct {
 } opinion;
 
 static float activate(float x) { return @ACTIVATION@; }
-
-static void dense(const float *x, int n_in, int n_out, const float *kernel, const float *bias,
-                  float *restrict y)
-{
-    int i, o;
-    for (o = 0; o < n_out; o++) y[o] = bias[o];
-    for (i = 0; i < n_in; i++) {
-        const float *restrict row = kernel + (size_t)i * n_out;
-        const float here = x[i];
-        for (o = 0; o < n_out; o++) y[o] += here * row[o];
-    }
-}
 
 static double sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
 

@@ -1,21 +1,5 @@
 /* ---- From what the network says to an outcome ------------------------------------------------- */
 
-/* Most probable fate, of none, merger, two and stripped. */
-static int fate_of(const double p[OUTCOMES])
-{
-    const double share[4] = {p[OUT_NONE], p[OUT_MERGER], p[OUT_TWO], p[OUT_FIRST] + p[OUT_SECOND]};
-    int k, best = 0;
-    for (k = 1; k < 4; k++)
-        if (share[k] > share[best]) best = k;
-    return best;
-}
-
-static int most_probable(const double p[OUTCOMES])
-{
-    const int fate = fate_of(p);
-    return fate == @U@_STRIPPED && p[OUT_SECOND] > p[OUT_FIRST] ? OUT_SECOND : fate;
-}
-
 /* Identical stars share a fate, and leave equal masses with equal bounds. */
 static void treat_twins_alike(prediction *q)
 {

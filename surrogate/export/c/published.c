@@ -1,23 +1,5 @@
 /* ---- The published networks: five numbers in, four fates and their masses out ----------------- */
 
-enum { OUT_NONE, OUT_MERGER, OUT_TWO, OUT_FIRST, OUT_SECOND, OUTCOMES };
-
-typedef struct {
-    double p[OUTCOMES];
-    double fraction[OUTCOMES][3]; /* in star 1, in star 2, unbound, over both */
-} prediction;
-
-static void linear(const layer *l, const float *x, float *restrict y)
-{
-    int i, o;
-    for (o = 0; o < l->n_out; o++) y[o] = l->bias[o];
-    for (i = 0; i < l->n_in; i++) {
-        const float *restrict row = l->kernel + (size_t)i * l->n_out;
-        const float here = x[i];
-        for (o = 0; o < l->n_out; o++) y[o] += here * row[o];
-    }
-}
-
 static void rectify(float *y, int n)
 {
     int k;
@@ -46,7 +28,7 @@ static void perceptron(const layer *layers, int n, int norm_first, const float *
     for (k = 0; k < n; k++) {
         const layer *l = &layers[k];
         float *out = k == n - 1 ? y : (k % 2 ? b : a);
-        linear(l, k == 0 ? x : (k % 2 ? a : b), out);
+        dense(k == 0 ? x : (k % 2 ? a : b), l->n_in, l->n_out, l->kernel, l->bias, out);
         if (l->scale == NULL) continue;
         if (norm_first) normalise(l, out);
         rectify(out, l->n_out);

@@ -1,13 +1,5 @@
 /* ---- What the members say together ------------------------------------------------------------ */
 
-typedef struct {
-    double p[OUTCOMES];
-    double fraction[OUTCOMES][3]; /* in star 1, in star 2, unbound, over both */
-#if BOUNDS
-    double bounds[3][4]; /* 68 per cent low and high, 95 per cent low and high */
-#endif
-} prediction;
-
 #if BOUNDS
 static const double LEVELS[11] = {0.0, 0.2, 0.4, 0.55, 0.68, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0};
 
@@ -44,8 +36,6 @@ static double quantile(const prediction *q, double scale[OUTCOMES][3], int mass,
     }
     return reached ? found : point;
 }
-
-static int most_probable(const double p[OUTCOMES]);
 
 static void set_bounds(const pair *p, double scale[OUTCOMES][3], double ood, prediction *q)
 {
