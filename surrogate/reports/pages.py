@@ -11,12 +11,13 @@ from string import Template
 from typing import Final
 
 from surrogate.learning.problems import Problem
-from surrogate.reports.words import count
+from surrogate.reports.words import NONE, count
 
 MOST_PROBLEMS: Final = 300
 """Lines of problems; more are counted only."""
 FEW_ROWS: Final = 8
 """Numbers of rows in a line."""
+_NUMBER: Final = '<td class="n">'
 
 
 def page(title: str, parts: Mapping[str, str]) -> str:
@@ -36,6 +37,41 @@ def image(png: bytes, alt: str) -> str:
     """A picture within the page."""
     data = b64encode(png).decode("ascii")
     return f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+
+
+def link_table(
+    what: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    words: Collection[str],
+    links: Mapping[int, str],
+) -> str:
+    """A table of names and what is known of them; what no row has is no column.
+
+    Args:
+        what: it is a table of.
+        heads: of the columns; the first one is of the names.
+        rows: cells as text, `words.NONE` where there is nothing.
+        words: heads of columns of words; others are of numbers.
+        links: section that a name leads to, by row.
+    """
+    known = [k for k in range(1, len(heads)) if any(row[k] != NONE for row in rows)]
+    body = []
+    for index, row in enumerate(rows):
+        name = escape(row[0])
+        name = f'<a href="#{links[index]}">{name}</a>' if index in links else name
+        rest = "".join(_cell(row[k], heads[k] in words) for k in known)
+        body.append(f'<tr><th scope="row">{name}</th>{rest}</tr>')
+    head = "".join(f'<th scope="col">{escape(heads[k])}</th>' for k in (0, *known))
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="Table of {escape(what)}"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _cell(text: str, is_word: bool) -> str:
+    return f"{'<td>' if is_word else _NUMBER}{escape(text)}</td>"
 
 
 def problem_list(problems: Sequence[Problem], notes: Collection[StrEnum] = ()) -> str:

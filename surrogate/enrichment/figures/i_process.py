@@ -9,12 +9,11 @@ import numpy as np
 
 from surrogate.enrichment.classifiers.models import LEARNT, Models
 from surrogate.enrichment.features import SETS
-from surrogate.enrichment.figures.latent import boundary_handle, draw_planes
+from surrogate.enrichment.figures.latent import draw_planes
 from surrogate.enrichment.figures.looks import (
     LOOKS,
     RATIO_LABEL,
     classes_of,
-    explain,
     groups_of,
     present,
 )
@@ -77,17 +76,12 @@ def draw_i_process(
         _draw_patterns(rows["top"], patterns, stars, names)
         grid = np.array([[rows[k] for k in pair] for pair in ("ab", "cd")], object)
         grid = grid.reshape(len(LEARNT), len(SETS))
-        draw_planes(grid, models, patterns, stars, names, size=size, seed=seed)
-        shown = present(patterns.process)
-        explain(figure, shown, list(groups_of(names)), boundary_handle(), columns=4)
+        draw_planes(figure, grid, models, patterns, stars, names, size=size, seed=seed)
         return figure
 
 
 def _draw_patterns(ax: Axes, patterns: Patterns, stars: Stars, names: Sequence[str]) -> None:
-    each = {
-        p: simulated_curves(patterns.take(np.array([q == p for q in patterns.process])))
-        for p in present(patterns.process)
-    }
+    each = {p: simulated_curves(patterns.of(p)) for p in present(patterns.process)}
     edges = []
     for process in (p for p in LEARNT if p in each):
         look, curves = LOOKS[process], each[process]

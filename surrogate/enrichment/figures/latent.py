@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -128,13 +128,12 @@ def draw_latent(
     with styled():
         figure = bare_figure(PAGE, 6.2)
         grid = figure.subplots(len(LEARNT), len(SETS))
-        draw_planes(grid, models, patterns, stars, names, size=size, seed=seed)
-        shown = LEARNT if patterns is None else present(patterns.process)
-        explain(figure, shown, list(groups_of(names)), boundary_handle(), columns=4)
+        draw_planes(figure, grid, models, patterns, stars, names, size=size, seed=seed)
         return figure
 
 
 def draw_planes(
+    figure: Figure,
     grid: np.ndarray,
     models: Models,
     patterns: Patterns | None,
@@ -144,7 +143,7 @@ def draw_planes(
     size: str = "L",
     seed: int = 0,
 ) -> None:
-    """Draw every plane into its panel: a row for each process that is learnt."""
+    """Draw every plane into its panel, a row for each process that is learnt, and the legend."""
     check_seed(models, seed)
     for row, process in zip(grid, LEARNT, strict=True):
         for ax, name in zip(row, SETS, strict=True):
@@ -152,12 +151,10 @@ def draw_planes(
             _draw_plane(ax, plane_of(net, patterns, stars, seed), process, names)
             ax.set_title(f"OCC-{size} trained on {process}, {SET_NAMES[name]}")
             ax.set(xlabel="latent coordinate 1", ylabel="latent coordinate 2")
-
-
-def boundary_handle() -> list[Any]:
-    """What the legend says of boundaries."""
     line = needs("matplotlib.lines", "experiments").Line2D
-    return [line([], [], color="black", label="boundary of the class")]
+    boundary = line([], [], color="black", label="boundary of the class")
+    shown = LEARNT if patterns is None else present(patterns.process)
+    explain(figure, shown, list(groups_of(names)), [boundary], columns=4)
 
 
 def _draw_plane(ax: Axes, plane: Plane, process: str, names: Sequence[str]) -> None:

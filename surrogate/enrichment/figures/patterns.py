@@ -88,7 +88,7 @@ def draw_patterns(
         axes = figure.subplots(len(processes) + 1, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         axes[0].set(xlim=(FIRST_Z - 0.7, LAST_Z + 0.7), ylim=_limits(patterns, stars))
         for ax, process in zip(axes, processes, strict=False):
-            mine = patterns.take(np.array([p == process for p in patterns.process]))
+            mine = patterns.of(process)
             draw_lines(ax, simulated_curves(mine), process)
             ax.set_title(f"{len(mine)} simulations of the {process}-process", loc="left")
         draw_observed(axes[-1], stars, names)

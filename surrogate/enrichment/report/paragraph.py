@@ -11,7 +11,7 @@ import numpy as np
 from surrogate.enrichment.classes import StarClass
 from surrogate.enrichment.classifiers.label import BINARY_CELLS, MISSING, OUTSIDE, UNDECIDED, WORTH
 from surrogate.enrichment.features import SETS
-from surrogate.enrichment.report.table import COLUMNS, percent, probability
+from surrogate.enrichment.report.table import COLUMNS, SURE, percent, probability
 from surrogate.reports.words import count, listed
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def warnings(label: StarLabel, found: StarClass) -> list[str]:
         }
         words = [f"{who} say {what}" for who, what in answers.items() if what in ("r", "s", "i")]
         said.append(f"The answers differ: {listed(words)}.")
-    if label.stability < 0.75:
+    if label.stability < SURE:
         said.append("Networks of other seeds often give it another label.")
     return said
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from surrogate.enrichment.classifiers.models import LEARNT
 from surrogate.enrichment.classifiers.training import training_set
 from surrogate.enrichment.figures import (
@@ -98,9 +96,7 @@ def pictures(
 
 def _receivers(models: Models, patterns: Patterns, seed: int) -> list[EpochReceiver]:
     net = models.binary["er", "L"]
-    training = training_set(patterns, net.elements)
-    r_and_s = training.take(np.isin(training.label, (0, 1)))
-    return receivers_of(net, r_and_s, seed=seed)
+    return receivers_of(net, training_set(patterns.of(*LEARNT), net.elements), seed=seed)
 
 
 def _piece(draw: Callable[[], Figure], alt: str, caption: str) -> str:

@@ -21,9 +21,9 @@ from surrogate.enrichment.report.table import (
     cells,
     percent,
 )
-from surrogate.reports.pages import image
+from surrogate.reports.pages import image, link_table
 from surrogate.reports.pictures import to_png
-from surrogate.reports.words import NONE, count, listed
+from surrogate.reports.words import count, listed
 
 if TYPE_CHECKING:
     from surrogate.enrichment.classifiers.label import StarLabel
@@ -80,23 +80,8 @@ def table(
         linked: rows that have a section.
     """
     text = [cells(label, kind) for label, kind in zip(labels, found, strict=True)]
-    known = [k for k in range(1, len(HEADS)) if any(row[k] != NONE for row in text)]
-    body = []
-    for index, row in enumerate(text):
-        name = escape(row[0])
-        name = f'<a href="#star-{index}">{name}</a>' if index in linked else name
-        rest = "".join(_cell(HEADS[k], row[k]) for k in known)
-        body.append(f'<tr><th scope="row">{name}</th>{rest}</tr>')
-    head = "".join(f'<th scope="col">{escape(HEADS[k])}</th>' for k in (0, *known))
-    return (
-        '<div class="wide" role="region" tabindex="0" aria-label="Table of all stars"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
-
-
-def _cell(head: str, text: str) -> str:
-    start = "<td>" if head in WORDS else '<td class="n">'
-    return f"{start}{escape(text)}</td>"
+    links = {row: f"star-{row}" for row in linked}
+    return link_table("all stars", HEADS, text, words=WORDS, links=links)
 
 
 def legend(seeds: int) -> str:

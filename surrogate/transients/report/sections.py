@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surrogate.learning.problems import Problem
-from surrogate.reports.pages import image
+from surrogate.reports.pages import image, link_table
 from surrogate.reports.pictures import to_png
-from surrogate.reports.words import NONE, count, number
+from surrogate.reports.words import count, number
 from surrogate.transients.host import SCATTER
 from surrogate.transients.photometry import NOTES
 from surrogate.transients.report.calibration import draw_receiver
@@ -63,23 +63,8 @@ def _left_out(problems: Sequence[Problem]) -> str:
 def table(rows: Iterable[Row], shown: int) -> str:
     """All rows, the first ones linked to their sections; what no object has is no column."""
     text = [cells(row) for row in rows]
-    known = [k for k in range(len(HEADS)) if any(row[k] != NONE for row in text)]
-    body = []
-    for index, row in enumerate(text):
-        name = escape(row[0])
-        name = f'<a href="#object-{index}">{name}</a>' if index < shown else name
-        rest = "".join(_cell(HEADS[k], row[k]) for k in known[1:])
-        body.append(f'<tr><th scope="row">{name}</th>{rest}</tr>')
-    head = "".join(f'<th scope="col">{escape(HEADS[k])}</th>' for k in known)
-    return (
-        '<div class="wide" role="region" tabindex="0" aria-label="Table of all objects"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
-
-
-def _cell(head: str, text: str) -> str:
-    start = "<td>" if head in _WORDS else '<td class="n">'
-    return f"{start}{escape(text)}</td>"
+    links = {index: f"object-{index}" for index in range(min(shown, len(text)))}
+    return link_table("all objects", HEADS, text, words=_WORDS, links=links)
 
 
 def legend() -> str:
