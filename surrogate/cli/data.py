@@ -61,11 +61,11 @@ def convert(
     from surrogate.cli.sources import find_source
     from surrogate.collisions.grid import GRID_FILE, find_data, load_grid
     from surrogate.collisions.hdf5 import write_hdf5
+    from surrogate.learning.files import refuse_existing
 
     if out.suffix.lower() not in {".h5", ".hdf5"}:
         raise ValueError(f"{out}: the name must end in .h5 or .hdf5")
-    if out.exists() and not force:
-        raise ValueError(f"{out} exists already; --force replaces it")
+    refuse_existing(out, force)
     if not out.absolute().parent.is_dir():
         raise FileNotFoundError(f"{out}: there is no folder {out.absolute().parent}")
     file = find_data(GRID_FILE, source)

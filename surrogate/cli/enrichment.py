@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from surrogate.cli import enrichment_sources as sources
 from surrogate.cli.bars import bar
 from surrogate.cli.messages import resumes
-from surrogate.cli.problems import finish, say_problems
-
-if TYPE_CHECKING:
-    from surrogate.enrichment.bank.conditions import Condition
-    from surrogate.enrichment.classifiers.label import StarLabel
-    from surrogate.enrichment.classifiers.models import Models
-    from surrogate.enrichment.patterns import Patterns
-    from surrogate.enrichment.stars import Stars
-    from surrogate.learning.problems import Problem
+from surrogate.cli.problems import finish
+from surrogate.learning.files import part_of, refuse_existing
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Tell which neutron-capture process, r, s or i, made a star's heavy elements.",
 )
-
-CHUNK = 64
-"""Stars that are labelled together."""
 
 
 class Set(StrEnum):
@@ -98,11 +88,10 @@ def patterns(
 
     Exit code: 0 done, 1 some conditions could not be run, 2 wrong input, 130 interrupted.
     """
-    if out.exists() and not force:
-        raise ValueError(f"{out} exists already; --force replaces it")
-    conditions, problems = _conditions(files or [], sets or [])
+    refuse_existing(out, force)
+    conditions, problems = sources.read_conditions(files or [], [one.value for one in sets or []])
     from surrogate.enrichment.bank.run import Simulator
-    from surrogate.enrichment.bank.simulate import part_of, simulate
+    from surrogate.enrichment.bank.simulate import simulate
     from surrogate.enrichment.network.network import load_network, missing
 
     notes = missing(data)
@@ -141,16 +130,15 @@ def train(
 
     Exit code: 0 done, 1 some patterns could not be read, 2 wrong input, 130 interrupted.
     """
-    if out.exists() and not force:
-        raise ValueError(f"{out} exists already; --force replaces it")
+    refuse_existing(out, force)
     import shutil
 
     from surrogate.enrichment.classifiers import binary, one_class
     from surrogate.enrichment.classifiers.store import save_models
     from surrogate.enrichment.classifiers.train_models import train_models
 
-    whole, problems = _training_patterns(tables or [], data, published)
-    keep = out.with_name(f"{out.name}.part")
+    whole, problems = sources.training_patterns(tables or [], data, published)
+    keep = part_of(out)
     with resumes("what is finished", keep), bar("networks") as update:
         models = train_models(
             whole,
@@ -186,10 +174,10 @@ def classify(
     from surrogate.cli.output import Output
     from surrogate.enrichment.classes import classify as by_rule
 
-    stars, problems = _read(files, solar)
+    stars, problems = sources.read_stars(files, solar.value)
     with Output(out, "labelled stars") as output:
         output.write(header() + "\n")
-        labels = _label(stars, _load(models), error)
+        labels = sources.label(stars, sources.load_models(models), error)
         for label, rule in zip(labels, by_rule(stars, solar.value), strict=True):
             output.write(line_of(label, rule) + "\n", rows=1)
     finish(problems, [], "cells, columns or stars were left out")
@@ -217,10 +205,10 @@ def report(
     from surrogate.inference.optional import needs
 
     needs("matplotlib", "experiments")
-    stars, problems = _read(files, solar)
-    loaded = _load(models)
-    labels = list(_label(stars, loaded, error))
-    drawn = _drawn(tables or [], data)
+    stars, problems = sources.read_stars(files, solar.value)
+    loaded = sources.load_models(models)
+    labels = list(sources.label(stars, loaded, error))
+    drawn = sources.drawn_patterns(tables or [], data)
     with bar("pictures") as update:
         write_report(
             stars,
@@ -236,97 +224,3 @@ def report(
         )
     typer.echo(f"{out}: {len(labels):,} stars")
     finish(problems, [], "cells, columns or stars were left out")
-
-
-def _conditions(files: list[Path], sets: list[Set]) -> tuple[list[Condition], list[Problem]]:
-    from surrogate.enrichment.bank.condition_tables import read_conditions, trajectory
-    from surrogate.enrichment.bank.conditions import SETS
-
-    conditions: list[Condition] = []
-    problems: list[Problem] = []
-    for name in sets or ([] if files else list(Set)):
-        conditions += SETS[name.value]()
-    for file in files:
-        if file.suffix.lower() in {".csv", ".tsv"}:
-            table = read_conditions(file)
-            conditions += table.conditions
-            problems += table.problems
-        elif not file.is_file():
-            raise FileNotFoundError(f"{file}: no such file")
-        else:
-            conditions.append(trajectory(file))
-    if not conditions:
-        say_problems(problems)
-        raise ValueError(f"{', '.join(map(str, files))}: no condition that can be run")
-    return conditions, problems
-
-
-def _training_patterns(
-    tables: list[Path], data: Path | None, published: bool
-) -> tuple[list[Patterns], list[Problem]]:
-    from surrogate.enrichment.classifiers.sets import published_sets
-
-    parts, problems = _tables(tables)
-    return [*parts, *published_sets(data, r_process=published)], problems
-
-
-def _tables(tables: list[Path]) -> tuple[list[Patterns], list[Problem]]:
-    from surrogate.enrichment.bank import shipped_patterns
-    from surrogate.enrichment.bank.table import read_patterns
-
-    if not tables:
-        return [shipped_patterns()], []
-    read = [read_patterns(table) for table in tables]
-    return [one.patterns for one in read], [p for one in read for p in one.problems]
-
-
-def _drawn(tables: list[Path], data: Path | None) -> Patterns | None:
-    """Patterns to draw, where those of r and of s are on this computer."""
-    from surrogate.enrichment.classifiers.sets import published_sets
-    from surrogate.enrichment.classifiers.training import prepare_patterns
-
-    try:
-        published = published_sets(data)
-    except FileNotFoundError:
-        if data is not None:
-            raise
-        return None
-    return prepare_patterns([*_tables(tables)[0], *published])
-
-
-def _read(files: list[Path], solar: Solar) -> tuple[Stars, list[Problem]]:
-    from surrogate.enrichment.jinabase import read_jinabase
-    from surrogate.enrichment.stars import join
-    from surrogate.enrichment.tables import read_stars
-
-    readings = [
-        read_jinabase(file, solar=solar.value)
-        if file.is_dir()
-        else read_stars(file, solar=solar.value)
-        for file in files
-    ]
-    problems = [problem for reading in readings for problem in reading.problems]
-    stars = join([reading.stars for reading in readings])
-    if not len(stars):
-        say_problems(problems)
-        raise ValueError(f"{', '.join(map(str, files))}: no star that can be used")
-    return stars, problems
-
-
-def _label(stars: Stars, models: Models, error: float) -> Iterator[StarLabel]:
-    import numpy as np
-
-    from surrogate.enrichment.classifiers.label import label_stars
-
-    with bar("stars") as update:
-        for first in range(0, len(stars), CHUNK):
-            rows = np.arange(first, min(first + CHUNK, len(stars)))
-            yield from label_stars(stars.take(rows), models, error=error)
-            update(int(rows[-1]) + 1, len(stars))
-
-
-def _load(path: Path | None) -> Models:
-    from surrogate.enrichment.classifiers.shipped import load_shipped
-    from surrogate.enrichment.classifiers.store import load_models
-
-    return load_models(path) if path else load_shipped()

@@ -12,6 +12,7 @@ import numpy as np
 
 from surrogate.cli.messages import say
 from surrogate.collisions.encounter import Bounds
+from surrogate.learning.files import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +111,6 @@ class Output:
         if kind is None:
             os.replace(self._scratch, self.path)
         elif issubclass(kind, KeyboardInterrupt):
-            part = self.path.with_name(f"{self.path.name}.part")
+            part = part_of(self.path)
             os.replace(self._scratch, part)
             say(f"surrogate: {self.rows:,} {self._what} are kept in {part}")

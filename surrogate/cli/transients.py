@@ -11,6 +11,7 @@ import typer
 
 from surrogate.cli.bars import bar, track
 from surrogate.cli.problems import finish, say_problems
+from surrogate.learning.files import refuse_existing
 
 if TYPE_CHECKING:
     from surrogate.learning.problems import Problem
@@ -86,8 +87,7 @@ def bank(
     """Simulate a bank of flares: the paper's 18,432, or a denser one."""
     if out.suffix.lower() not in {".h5", ".hdf5"}:
         raise ValueError(f"{out}: the name must end in .h5 or .hdf5")
-    if out.exists() and not force:
-        raise ValueError(f"{out} exists already; --force replaces it")
+    refuse_existing(out, force)
     if adaptive and seed is not None:
         raise ValueError("--adaptive has the mean speeds; leave out --seed")
     from surrogate.transients.flare import Physics

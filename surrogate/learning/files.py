@@ -50,6 +50,25 @@ def copy_file(source: Path, target: Path) -> None:
     replace_file(target, lambda scratch: shutil.copyfile(source, scratch))
 
 
+def part_of(path: Path) -> Path:
+    """Name that a file or a folder has until it is finished."""
+    return path.with_name(f"{path.name}.part")
+
+
+def refuse_existing(path: Path, force: bool) -> None:
+    """Keep what exists, unless the user forces it.
+
+    Args:
+        path: to be written.
+        force: whether it may be replaced.
+
+    Raises:
+        ValueError: it exists, and may not.
+    """
+    if path.exists() and not force:
+        raise ValueError(f"{path} exists already; --force replaces it")
+
+
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file and replace an earlier one at once.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from surrogate.enrichment.bank.conditions import Condition
-from surrogate.enrichment.bank.table import HEADER, line_of, read_patterns
-from surrogate.learning.files import write_text
+from surrogate.enrichment.bank.table import HEADER, line_of
+from surrogate.learning.files import part_of, write_text
 from surrogate.learning.problems import Problem
 
 if TYPE_CHECKING:
@@ -86,11 +87,6 @@ def simulate(
     return problems
 
 
-def part_of(out: Path) -> Path:
-    """Name of a table that is not finished."""
-    return out.with_name(f"{out.name}.part")
-
-
 def _answers(
     todo: Sequence[Condition], run: Run, jobs: int
 ) -> Iterator[tuple[Condition, Float[ndarray, " z"] | Problem]]:
@@ -125,18 +121,21 @@ def _names(part: Path) -> set[str]:
     """Of the simulations that an unfinished table has; its last line goes if it is cut off."""
     if not part.is_file() or not (text := part.read_text(encoding="utf-8")):
         return set()
-
     if not text.startswith(HEADER + "\n"):
         raise ValueError(f"{part} is no unfinished table of patterns; move it away")
     if not text.endswith("\n"):
-        part.write_text(text[: text.rindex("\n") + 1], encoding="utf-8")
-    return set(read_patterns(part).patterns.model)
+        text = text[: text.rindex("\n") + 1]
+        write_text(part, text)
+    return {_name(line) for line in text.splitlines()[1:]}
+
+
+def _name(line: str) -> str:
+    return next(csv.reader([line]))[0]
 
 
 def _sort(part: Path, names: Sequence[str]) -> None:
     """Put lines in the order of the conditions, whatever the number of jobs."""
     head, *lines = part.read_text(encoding="utf-8").splitlines()
     place = {name: i for i, name in enumerate(names)}
-    models = read_patterns(part).patterns.model
-    order = sorted(range(len(lines)), key=lambda i: (place.get(models[i], len(place)), models[i]))
-    write_text(part, "\n".join([head, *(lines[i] for i in order)]) + "\n")
+    lines.sort(key=lambda line: (place.get(_name(line), len(place)), _name(line)))
+    write_text(part, "\n".join([head, *lines]) + "\n")
