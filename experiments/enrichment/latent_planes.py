@@ -9,7 +9,7 @@ about.
 
 from __future__ import annotations
 
-from loading import CLASSES, load_patterns, load_stars, without_i
+from loading import CLASSES, load_patterns, load_stars
 from surrogate.enrichment.classifiers.shipped import load_shipped
 from surrogate.enrichment.figures import draw_latent
 from surrogate.reports.run import Run, start
@@ -18,7 +18,7 @@ from surrogate.reports.style import save
 
 def body(run: Run) -> None:
     models, stars = load_shipped(), load_stars(run)
-    patterns = without_i(load_patterns(run, balanced=False))
+    patterns = load_patterns(run, balanced=False).of("r", "s")
     for size in ("L", "S"):
         figure = draw_latent(models, patterns, stars, classes=CLASSES, size=size)
         save(figure, run, run.name if size == "L" else f"{run.name}_small")

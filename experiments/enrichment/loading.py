@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from surrogate.enrichment.bank import shipped_patterns
 from surrogate.enrichment.classifiers.sets import published_sets
 from surrogate.enrichment.classifiers.training import (
@@ -47,13 +45,8 @@ def load_patterns(run: Run, *, balanced: bool = True) -> Patterns:
     return prepare_patterns([shipped_patterns(), *published_sets(run.data)], balanced=balanced)
 
 
-def without_i(patterns: Patterns) -> Patterns:
-    """Patterns of r and s."""
-    return patterns.take(np.array([process != "i" for process in patterns.process]))
-
-
 def load_training(
     run: Run, elements: tuple[str, ...] = ER_SET, *, balanced: bool = True
 ) -> TrainingSet:
     """Features of r and s; the arguments are those of `load_patterns`."""
-    return training_set(without_i(load_patterns(run, balanced=balanced)), elements)
+    return training_set(load_patterns(run, balanced=balanced).of("r", "s"), elements)

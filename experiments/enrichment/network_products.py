@@ -97,8 +97,7 @@ def add_merger(report: Report, name: str, made: Made) -> None:
 
 def add_medians(report: Report, run: Run) -> None:
     """Medians of log(X/Eu): shipped, and published where the files are at hand."""
-    patterns = shipped_patterns()
-    r = patterns.take(np.array([p == "r" for p in patterns.process]))
+    r = shipped_patterns().of("r")
     sets = {"shipped": r.take(main_r_process(r))}
     if (folder := data_folder(run.data)) is not None:
         published = read_r_process(folder / "rprocess")

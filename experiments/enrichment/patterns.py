@@ -8,14 +8,14 @@ this one for comparison.
 
 from __future__ import annotations
 
-from loading import CLASSES, load_patterns, load_stars, without_i
+from loading import CLASSES, load_patterns, load_stars
 from surrogate.enrichment.figures import draw_patterns
 from surrogate.reports.run import Run, start
 from surrogate.reports.style import save
 
 
 def body(run: Run) -> None:
-    patterns = without_i(load_patterns(run))
+    patterns = load_patterns(run).of("r", "s")
     save(draw_patterns(patterns, load_stars(run), classes=CLASSES), run)
 
 

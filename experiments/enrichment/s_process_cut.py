@@ -13,7 +13,6 @@ from __future__ import annotations
 import jax
 import numpy as np
 
-from loading import without_i
 from surrogate.enrichment.bank import shipped_patterns
 from surrogate.enrichment.classifiers.calibrate import calibrate
 from surrogate.enrichment.classifiers.evaluate import auc_by_source
@@ -51,14 +50,14 @@ def body(run: Run) -> None:
 
 def judge(run: Run, patterns: list[Patterns]) -> tuple[int, float, float, str, str]:
     """Number of s patterns, log loss, and the worst median AUC: of which groups and network."""
-    whole = without_i(prepare_patterns(patterns, balanced=False))
+    whole = prepare_patterns(patterns, balanced=False).of("r", "s")
     loss = calibrate(fit_generative(whole), whole, jax.random.key(0))[1].log_loss
     even = prepare_patterns(patterns)
     seeds, epochs = (range(2), 300) if run.quick else (range(4), EPOCHS)
     found = []
     for name in ("er",) if run.quick else SETS:
         for size in ("L",) if run.quick else ("L", "S"):
-            training = training_set(without_i(even), SETS[name])
+            training = training_set(even.of("r", "s"), SETS[name])
             for fold, state, auc in auc_by_source(training, seeds, size=size, epochs=epochs):
                 if state == "max":
                     found.append((float(np.median(auc)), fold, f"BC-{size}, {name.capitalize()}"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from loading import load_patterns, load_training, without_i
+from loading import load_patterns, load_training
 from surrogate.enrichment.classifiers.binary import STATES
 from surrogate.enrichment.classifiers.evaluate import auc_by_source, one_class_rates
 from surrogate.enrichment.classifiers.shipped import load_shipped
@@ -71,7 +71,7 @@ def print_left_over(run: Run) -> None:
     columns = ("elements", "network", "separation", "left over", "called r [%]", "least")
     report = Report(run, "Patterns that thinning left out", columns, stem=f"{run.name}_left_over")
     even = set(zip(*(getattr(load_patterns(run), f) for f in ("source", "model")), strict=True))
-    whole = without_i(load_patterns(run, balanced=False))
+    whole = load_patterns(run, balanced=False).of("r", "s")
     keys = list(zip(whole.process, whole.source, whole.model, strict=True))
     left = whole.take(np.array([p == "r" and (s, m) not in even for p, s, m in keys]))
     for (name, size), net in load_shipped().binary.items():

@@ -46,6 +46,10 @@ class Patterns:
         y = self.y[:, atomic_number(element)]
         return np.log10(np.where(y > 0.0, y, np.nan))
 
+    def of(self, *processes: str) -> Patterns:
+        """The patterns of some processes, in order."""
+        return self.take(np.array([p in processes for p in self.process], bool))
+
     def take(self, rows: Shaped[np.ndarray, " m"] | Sequence[int]) -> Patterns:
         """The patterns of some rows, a mask or indices."""
         rows = np.asarray(rows)

@@ -95,8 +95,7 @@ def calibrate(
     Raises:
         ValueError: r or s comes from a single group.
     """
-    rs = patterns.take(np.isin(np.array(patterns.process), ("r", "s")))
-    whole = training_set(rs, ELEMENTS)
+    whole = training_set(patterns.of("r", "s"), ELEMENTS)
     parent = np.repeat(np.arange(len(whole)), stars)
     seen = simulate_stars(whole.x[parent], key, error=error)
     logits, labels, weights = [], [], []

@@ -73,7 +73,7 @@ def train_models(
     """
     whole = prepare_patterns(patterns, balanced=False)
     even = prepare_patterns(patterns)
-    even = even.take(np.isin(np.array(even.process), LEARNT))
+    even = even.of(*LEARNT)
     settings = {
         "seeds": list(seeds),
         "epochs": epochs,

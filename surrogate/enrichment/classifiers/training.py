@@ -99,7 +99,7 @@ def prepare_patterns(
         ValueError: r or s has no pattern.
     """
     whole = patterns if isinstance(patterns, Patterns) else concatenate(patterns)
-    parts = {p: whole.take(np.array([q == p for q in whole.process], bool)) for p in PROCESSES}
+    parts = {p: whole.of(p) for p in PROCESSES}
     if cut:
         parts["r"] = parts["r"].take(main_r_process(parts["r"]))
     sizes = {p: len(parts[p]) for p in ("r", "s")}

@@ -17,25 +17,21 @@ def shipped():
     return shipped_patterns()
 
 
-def of_process(patterns, process):
-    return patterns.take(np.array([p == process for p in patterns.process]))
-
-
 def test_every_condition_of_the_sets_is_there(shipped):
     names = {c.name for conditions in SETS.values() for c in conditions()}
     assert names <= set(shipped.model)
     assert len(set(shipped.model)) == len(shipped)
-    assert np.isfinite(of_process(shipped, "r").y[:, 56]).all()
+    assert np.isfinite(shipped.of("r").y[:, 56]).all()
 
 
 def test_main_r_process_patterns_are_enough_to_thin(shipped):
     """The paper has 484 before thinning."""
-    r = of_process(shipped, "r")
+    r = shipped.of("r")
     assert main_r_process(r).sum() > 400
 
 
 def test_medians_are_those_of_published_patterns(shipped, data):
-    r = of_process(shipped, "r")
+    r = shipped.of("r")
     r = r.take(main_r_process(r))
     published = read_r_process(data / "rprocess")
     published = published.take(np.isin(np.array(published.group), ["Just", "Wu"]))
@@ -45,7 +41,7 @@ def test_medians_are_those_of_published_patterns(shipped, data):
 
 
 def test_the_i_process_is_between_r_and_s(shipped):
-    i = of_process(shipped, "i")
+    i = shipped.of("i")
     la_eu = bracket(i.log_y("La"), i.log_y("Eu"), "La", "Eu")
     assert (la_eu > 0.0).all()
     assert (la_eu < 0.8).mean() > 0.9

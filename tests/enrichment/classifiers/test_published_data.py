@@ -28,8 +28,7 @@ def whole(data):
 
 @pytest.fixture(scope="module")
 def r_and_s(whole):
-    patterns = prepare_patterns(whole, balanced=False)
-    return patterns.take(np.array([p != "i" for p in patterns.process]))
+    return prepare_patterns(whole, balanced=False).of("r", "s")
 
 
 @pytest.fixture(scope="module")
