@@ -121,7 +121,8 @@ def arrange(encounter: Encounter, stars: StellarModel) -> Pair:
 
 def _unlikeness(*properties: Float[Array, "2 ..."]) -> Float[Array, ...]:
     """Sum of the squared logarithms of the ratios of the two stars."""
-    ratios = [jnp.log(x[0] / x[1]) ** 2 for x in properties]
+    # On a graphics card x / x need not be 1, and twins must be exactly alike.
+    ratios = [jnp.where(x[0] == x[1], 0.0, jnp.log(x[0] / x[1]) ** 2) for x in properties]
     return sum(ratios[1:], start=ratios[0])
 
 

@@ -32,7 +32,11 @@ def linear(n_in: int, n_out: int, *, rngs: nnx.Rngs) -> nnx.Linear:
     ) -> Array:
         return jax.random.uniform(key, shape, dtype, -bound, bound)
 
-    return nnx.Linear(n_in, n_out, kernel_init=uniform, bias_init=uniform, rngs=rngs)
+    # Graphics cards else round the factors to 10 bits, and probabilities are off by 1e-3.
+    precise = jax.lax.Precision.HIGHEST
+    return nnx.Linear(
+        n_in, n_out, precision=precise, kernel_init=uniform, bias_init=uniform, rngs=rngs
+    )
 
 
 class DenseBlock(nnx.Module):
