@@ -75,7 +75,7 @@ static void change(struct reb_particle *const star[2], const orbit *o, const dou
             continue;
         }
         move(star[k], left, k, state);
-        if (mass != o->m[k] || fate == @U@_MERGER) {
+        if (mass != o->m[k]) {
             double later = age[k];
             if (state->set_age != NULL) {
                 later = age_after(o->m, age, fate, mass, k);
