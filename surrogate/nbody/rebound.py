@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.encounter import Encounter
+from surrogate.collisions.encounter import Encounter, Fate
 from surrogate.collisions.structure import radius
 from surrogate.constants import G
 from surrogate.nbody.aftermath import Aftermath, aftermath
@@ -242,14 +242,17 @@ def _encounter(orbit: Orbits, age: Float[Array, " 2"], r: Float[Array, " 2"]) ->
 
 @jax.jit
 def _exact(remnants: Remnants, asked: Encounter, exact: Encounter) -> Remnants:
-    """Remnants in double precision; a star that is not changed keeps its mass to the last digit."""
+    """Remnants in double precision; masses that a rule only adds up or leaves have no rounding."""
+    product = jnp.asarray(exact.m1) + exact.m2 - remnants.m_unbound
 
-    def kept(final: Array, mass: Any, double: Any) -> Array:
-        return jnp.where(final == mass, double, final.astype(jnp.float64))
+    def of(final: Array, mass: Any, double: Any) -> Array:
+        product_here = (remnants.fate == Fate.MERGER) & (final > 0.0)
+        changed = jnp.where(product_here, product, final)
+        return jnp.where(final == mass, double, changed)
 
     return remnants._replace(
-        m1_final=kept(remnants.m1_final, asked.m1, exact.m1),
-        m2_final=kept(remnants.m2_final, asked.m2, exact.m2),
+        m1_final=of(remnants.m1_final, asked.m1, exact.m1),
+        m2_final=of(remnants.m2_final, asked.m2, exact.m2),
     )
 
 
