@@ -197,7 +197,7 @@ def draw(runs: list[Ran], run: Run) -> None:
     axes[2].set(xlabel=r"mass [M$_\odot$]", ylabel="stars at least that heavy")
     axes[2].set(xscale="log", yscale="log")
     for ax in axes:
-        ax.legend(fontsize=6)
+        ax.legend(fontsize=6, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     save(figure, run)
 
 

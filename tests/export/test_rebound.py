@@ -25,6 +25,9 @@ LIBRARY = Path(rebound.__libpath__)
 GUIDE = Path(__file__).parents[2] / "docs" / "other-codes.md"
 AGE_OF = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.POINTER(rebound.Particle), ctypes.c_void_p)
 SET_AGE = ctypes.CFUNCTYPE(None, ctypes.POINTER(rebound.Particle), ctypes.c_double, ctypes.c_void_p)
+ON_COLLISION = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_double), ctypes.c_void_p, ctypes.c_void_p
+)
 
 
 class State(ctypes.Structure):
@@ -34,7 +37,8 @@ class State(ctypes.Structure):
         *((k, ctypes.c_double) for k in ("length", "speed", "mass", "age")),
         ("age_of", AGE_OF),
         ("set_age", SET_AGE),
-        *((k, ctypes.c_void_p) for k in ("on_collision", "user")),
+        ("on_collision", ON_COLLISION),
+        ("user", ctypes.c_void_p),
         ("lost_mass", ctypes.c_double),
         ("lost_momentum", ctypes.c_double * 3),
         ("collisions", ctypes.c_long),
@@ -192,6 +196,33 @@ def test_remnants_have_ages_as_in_python(library):
     np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
     np.testing.assert_allclose(found[2], found[3], rtol=1e-5)
     assert len(found[2]) == 6
+
+
+def test_every_collision_is_told(library):
+    told = []
+    sim = two(1500.0)
+    state = attach(library, sim)
+    state.user = 7
+    state.on_collision = ON_COLLISION(
+        lambda _, encounter, __, user: told.append((sorted(encounter[1:3]), user))
+    )
+    sim.integrate(8.0 / 1500.0)
+    assert told == [([0.7, 1.0], 7)]
+
+
+def test_stars_meet_through_a_boundary(library):
+    sim = two(100.0)
+    if hasattr(sim, "configure_box"):  # before REBOUND 5
+        sim.configure_box(20.0)
+    else:
+        sim.root_size = 20.0
+    sim.boundary, sim.N_ghost_x = "periodic", 1
+    for p in sim.particles:
+        p.x, p.vx = p.x + np.copysign(4.0, p.x), -p.vx
+    state = attach(library, sim)
+    sim.integrate(8.0 / 100.0)
+    assert (state.fates[1], sim.N) == (1, 1)
+    assert abs(sim.particles[0].x) > 8.0
 
 
 def test_what_has_no_meaning_passes(library):
