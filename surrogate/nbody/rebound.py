@@ -16,21 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.encounter import Encounter
-from surrogate.collisions.structure import radius
 from surrogate.constants import G
-from surrogate.nbody.aftermath import Aftermath, aftermath
-from surrogate.nbody.compensated import TwoWords
-from surrogate.nbody.handover import Orbits, orbits
+from surrogate.nbody.pair import Meeting, Stars, meet
 
 if TYPE_CHECKING:
-    from jaxtyping import Array, Float
-
-    from surrogate.collisions.baselines import Remnants
     from surrogate.collisions.rules import Rule
 
 TOLERANCE: Final = 1e-3
@@ -127,71 +118,44 @@ class Collider:
 
     def _resolve(self, sim: Any, first: int, second: int) -> int:
         particles = [sim.particles[first], sim.particles[second]]
-        x, v, m, r = self._read(particles)
+        stars = self._read(particles)
         # REBOUND lists a pair once for either star: the second time it has collided already.
-        if np.dot(x[1] - x[0], v[1] - v[0]) >= 0.0:
+        if not stars.approaching:
             return 0
         before = sim.energy() if sim.track_energy_offset else 0.0
-        with jax.enable_x64(True):
-            orbit = _orbit(x, v, m)
-            remnants = self.rule(self._encounter(orbit, r))
-            left = jax.tree.map(lambda a: np.asarray(a)[0], _aftermath(orbit, remnants))
-        self._write(particles, left, m)
-        self._book(v, left)
-        self._log(sim.t, orbit, remnants, left)
+        left = meet(self.rule, stars)
+        self._write(particles, stars, left)
+        self._book(sim.t, stars, left)
         if sim.track_energy_offset:
             sim.energy_offset += before - sim.energy()
-        return int(left.m1 <= 0.0) + 2 * int(left.m2 <= 0.0)
+        return int(left.m[0] <= 0.0) + 2 * int(left.m[1] <= 0.0)
 
-    def _read(self, particles: list[Any]) -> tuple[np.ndarray, ...]:
+    def _read(self, particles: list[Any]) -> Stars:
         u = self.units
-        x = np.array([[p.x, p.y, p.z] for p in particles]) * u.length
-        v = np.array([[p.vx, p.vy, p.vz] for p in particles]) * u.speed
-        m = np.array([p.m for p in particles]) * u.mass
-        return x, v, m, np.array([p.r for p in particles]) * u.length
+        return Stars(
+            x=np.array([[p.x, p.y, p.z] for p in particles]) * u.length,
+            v=np.array([[p.vx, p.vy, p.vz] for p in particles]) * u.speed,
+            m=np.array([p.m for p in particles]) * u.mass,
+            r=np.array([p.r for p in particles]) * u.length,
+            age=np.full(2, float(self.age)),
+        )
 
-    def _encounter(self, orbit: Orbits, r: np.ndarray) -> Encounter:
-        vinf = jnp.sqrt(jnp.maximum(orbit.vinf2, 0.0))
-        values = (self.age, orbit.m1, orbit.m2, orbit.rp, vinf, r[:1], r[1:])
-        return Encounter(*(jnp.asarray(a, jnp.float32) for a in values))
-
-    def _write(self, particles: list[Any], left: Aftermath, m: np.ndarray) -> None:
+    def _write(self, particles: list[Any], stars: Stars, left: Meeting) -> None:
         u = self.units
-        changes = ((left.m1, left.x1, left.v1), (left.m2, left.x2, left.v2))
-        for particle, mass, (final, dx, dv) in zip(particles, m, changes, strict=True):
-            particle.m = float(final) / u.mass
-            if final <= 0.0:
+        for k, particle in enumerate(particles):
+            particle.m = float(left.m[k]) / u.mass
+            if left.m[k] <= 0.0:
                 continue
-            if final != mass:
-                particle.r *= float(radius(final, self.age) / radius(mass, self.age))
-            for axis, a, b in zip("xyz", dx, dv, strict=True):
+            if left.r[k] != stars.r[k]:
+                particle.r = float(left.r[k]) / u.length
+            for axis, a, b in zip("xyz", left.dx[k], left.dv[k], strict=True):
                 setattr(particle, axis, getattr(particle, axis) + float(a) / u.length)
                 name = f"v{axis}"
                 setattr(particle, name, getattr(particle, name) + float(b) / u.speed)
 
-    def _book(self, v: np.ndarray, left: Aftermath) -> None:
+    def _book(self, time: float, stars: Stars, left: Meeting) -> None:
         u = self.units
-        lost = np.array([left.lost1, left.lost2])
-        self.lost_mass += float(lost.sum()) / u.mass
-        carried = lost @ (v + np.stack([left.w1, left.w2]))
-        self.lost_momentum = self.lost_momentum + carried / (u.mass * u.speed)
-
-    def _log(self, time: float, orbit: Orbits, remnants: Remnants, left: Aftermath) -> None:
-        m1, m2, rp, vinf2 = (float(a[0]) for a in (orbit.m1, orbit.m2, orbit.rp, orbit.vinf2))
-        fate = int(np.asarray(remnants.fate)[0])
-        vinf = max(vinf2, 0.0) ** 0.5
-        final = (float(left.m1), float(left.m2))
-        self.collisions.append(Collision(time, m1, m2, rp, vinf, fate, *final))
-
-
-@jax.jit
-def _orbit(x: Float[Array, "2 3"], v: Float[Array, "2 3"], m: Float[Array, " 2"]) -> Orbits:
-    none = jnp.zeros_like(x)
-    first, second = jnp.array([0]), jnp.array([1])
-    return orbits(TwoWords(x, none), TwoWords(v, none), m, first, second)
-
-
-@jax.jit
-def _aftermath(orbit: Orbits, remnants: Remnants) -> Aftermath:
-    double = jax.tree.map(lambda a: a.astype(orbit.x.dtype), remnants)
-    return aftermath(orbit, double._replace(fate=remnants.fate))
+        self.lost_mass += left.lost_mass / u.mass
+        self.lost_momentum = self.lost_momentum + left.lost_momentum / (u.mass * u.speed)
+        (m1, m2), final = stars.m.tolist(), left.m.tolist()
+        self.collisions.append(Collision(time, m1, m2, left.rp, left.vinf, left.fate, *final))
