@@ -51,10 +51,9 @@ static void book(@P@_rebound *state, const vec v[2], const remains *left)
     }
 }
 
-/* Mass, position and velocity of remnant k. */
+/* Position and velocity of remnant k. */
 static void move(struct reb_particle *star, const remains *left, int k, const @P@_rebound *state)
 {
-    star->m = left->m[k] / state->mass;
     star->x += left->x[k].x / state->length;
     star->y += left->x[k].y / state->length;
     star->z += left->x[k].z / state->length;
@@ -63,7 +62,8 @@ static void move(struct reb_particle *star, const remains *left, int k, const @P
     star->vz += left->v[k].z / state->speed;
 }
 
-/* Both stars become what is left of them; one that is destroyed is about to be removed. */
+/* Both stars become what is left of them; one that is destroyed is about to be removed, one that is
+ * not harmed keeps its mass to the last digit. */
 static void change(struct reb_particle *const star[2], const orbit *o, const double age[2],
                    int fate, const remains *left, @P@_rebound *state)
 {
@@ -77,6 +77,7 @@ static void change(struct reb_particle *const star[2], const orbit *o, const dou
         move(star[k], left, k, state);
         if (mass != o->m[k]) {
             double later = age[k];
+            star[k]->m = mass / state->mass;
             if (state->set_age != NULL) {
                 later = age_after(o->m, age, fate, mass, k);
                 state->set_age(star[k], later, state->user);
