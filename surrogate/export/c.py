@@ -17,6 +17,7 @@ import numpy as np
 from surrogate import __version__
 from surrogate.collisions.structure import MainSequence
 from surrogate.collisions.tides import Argument, Cutoff
+from surrogate.constants import G
 from surrogate.export import c_data
 from surrogate.learning.files import write_text
 
@@ -40,13 +41,17 @@ EXAMPLES: Final = {
     "main.c": "main.c",
     "main.f90": "main.f90",
     "CMakeLists.txt": "CMakeLists.txt",
+    "rebound.h": "{prefix}_rebound.h",
+    "main_rebound.c": "main_rebound.c",
 }
 """Files beside it, and what they are called in the folder."""
+REBOUND: Final = ("aftermath", "rejuvenation", "rebound")
+"""Files of the source for REBOUND, in order."""
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def export_c(model: CollisionModel, folder: Path, *, prefix: str = "surrogate") -> list[Path]:
-    """Write a model as C, with a Fortran module, examples and a CMake file.
+    """Write a model as C, with a Fortran module, a resolver for REBOUND, examples and a CMake file.
 
     Args:
         model: any, with a structure of the shipped kind and the default tides.
@@ -68,6 +73,7 @@ def export_c(model: CollisionModel, folder: Path, *, prefix: str = "surrogate") 
             f"prefix = {prefix!r}, allowed: small letters, digits and _, a letter first"
         )
     names = {f"{prefix}.h": _header(model, prefix), f"{prefix}.c": _source(model, prefix)}
+    names[f"{prefix}_rebound.c"] = _rebound(model, prefix)
     names |= {
         target.format(prefix=prefix): _filled(_template(source), model, prefix)
         for source, target in EXAMPLES.items()
@@ -101,6 +107,11 @@ def _source(model: CollisionModel, prefix: str) -> str:
     return head + data + "\n" + _filled("\n".join(parts), model, prefix)
 
 
+def _rebound(model: CollisionModel, prefix: str) -> str:
+    head = f'/* See {prefix}_rebound.h. */\n#include "{prefix}_rebound.h"\n\n#include <math.h>\n\n'
+    return head + _filled("\n".join(_template(f"{name}.c") for name in REBOUND), model, prefix)
+
+
 def _template(name: str) -> str:
     return resources.files(__package__).joinpath("c", name).read_text(encoding="utf-8")
 
@@ -114,6 +125,7 @@ def _filled(text: str, model: CollisionModel, prefix: str) -> str:
         "VERSION": __version__,
         "TITLE": f"Collisions of two main-sequence stars: the model `{model.kind}` of surrogate.",
         "DIGEST": _digest(model.networks),
+        "G": f"{G:.17g}",
         "ACTIVATION": ACTIVATIONS.get(model.kind, ""),
         "NO_BOUNDS": " where unknown" if model.kind == "ensemble" else ": this model has none",
         "NO_OOD": "" if known else "; NaN: this model does not know",

@@ -103,12 +103,35 @@ def collide(
         slots,
         real,
         after,
-        _radii(encounter, left, age, radius),
+        radii(encounter, left, age, radius),
         age,
         _met(handed, remnants),
         make_entry(left, before.v.value, remnants.fate, handed.real, change),
         rows,
     )
+
+
+def radii(encounter: Encounter, left: Aftermath, age: Array, radius: Radius) -> Array:
+    """Radii of both remnants of every pair.
+
+    Args:
+        encounter: k pairs, with both ages and both radii.
+        left: what is left of them.
+        age: of the remnants, first all of stars 1, (2k,) [Gyr].
+        radius: radii of stars; a star that is larger than this by a factor keeps the factor.
+
+    Returns:
+        In the order of the ages [Rsun]; 0 of a star that is no more, and of a star whose mass and
+        age have not changed the radius that it had.
+    """
+    m0 = jnp.concatenate([jnp.asarray(encounter.m1), jnp.asarray(encounter.m2)])
+    age0 = jnp.concatenate([jnp.asarray(encounter.age), jnp.asarray(encounter.age2)])
+    r0 = jnp.concatenate([jnp.asarray(encounter.r1), jnp.asarray(encounter.r2)])
+    m = jnp.concatenate([left.m1, left.m2])
+    there = m > 0.0
+    scaled = r0 * (radius(jnp.where(there, m, m0), age) / radius(m0, age0))
+    same = (m == m0) & (age == age0)
+    return jnp.where(there, jnp.where(same, r0, scaled), 0.0)
 
 
 def nothing(like: Update) -> Update:
@@ -153,18 +176,6 @@ def _after(before: Involved, left: Aftermath, real: Array) -> Involved:
     there = (m > 0.0)[:, None]
     nothing = jnp.zeros_like(v.high)
     return Involved(choose(there, x, before.x), choose(there, v, TwoWords(nothing, nothing)), m)
-
-
-def _radii(encounter: Encounter, left: Aftermath, age: Array, radius: Radius) -> Array:
-    """Radii of both remnants of every pair, (2k,)."""
-    m0 = jnp.concatenate([jnp.asarray(encounter.m1), jnp.asarray(encounter.m2)])
-    age0 = jnp.concatenate([jnp.asarray(encounter.age), jnp.asarray(encounter.age2)])
-    r0 = jnp.concatenate([jnp.asarray(encounter.r1), jnp.asarray(encounter.r2)])
-    m = jnp.concatenate([left.m1, left.m2])
-    there = m > 0.0
-    scaled = r0 * (radius(jnp.where(there, m, m0), age) / radius(m0, age0))
-    same = (m == m0) & (age == age0)
-    return jnp.where(there, jnp.where(same, r0, scaled), 0.0)
 
 
 def _met(handed: Handover, remnants: Remnants) -> Array:

@@ -9,30 +9,30 @@
 REBOUND finds particles that touch. Their two-body orbit is the encounter; masses come from a rule,
 positions and velocities from `aftermath`: two survivors stand on the outgoing leg, a product at the
 centre of mass, a star that is destroyed is removed. What is lost is booked with its momentum.
+
+Collision searches by lines, `"line"` and `"linetree"`, also list pairs that have passed their
+pericentre; those go on unharmed, and so do particles without mass, which are no stars.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from surrogate.collisions.encounter import Encounter
-from surrogate.collisions.structure import radius
 from surrogate.constants import G
-from surrogate.nbody.aftermath import Aftermath, aftermath
-from surrogate.nbody.compensated import TwoWords
-from surrogate.nbody.handover import Orbits, orbits
+from surrogate.nbody.ages import keep_ages, rejuvenated
+from surrogate.nbody.pair import Meeting, Stars, meet
 
 if TYPE_CHECKING:
-    from jaxtyping import Array, Float
-
-    from surrogate.collisions.baselines import Remnants
     from surrogate.collisions.rules import Rule
 
+AgeOf = Callable[[Any], float]
+"""Age of a particle [Gyr]."""
+SetAge = Callable[[Any, float], None]
+"""Takes a particle's new age [Gyr]."""
 TOLERANCE: Final = 1e-3
 """Relative error that the gravitational constant of a simulation may have."""
 
@@ -72,6 +72,9 @@ class Collision(NamedTuple):
     """A `Fate`; -1 where the rule had no answer, and the stars passed each other."""
     m1_final: float
     m2_final: float
+    age1: float
+    """Before [Gyr]."""
+    age2: float
 
 
 class Collider:
@@ -79,7 +82,9 @@ class Collider:
 
     Args:
         rule: what is left of an encounter, such as `rules.Surrogate`.
-        age: of all stars [Gyr].
+        age: of all stars [Gyr], or a function that tells it of a particle.
+        set_age: is told the new age of a star that a collision has changed: effective ages by
+            `ages.rejuvenated`. Where None, stars keep their ages.
         units: of the simulation.
 
     Attributes:
@@ -88,8 +93,16 @@ class Collider:
         collisions: all of them, in order.
     """
 
-    def __init__(self, rule: Rule, *, age: float, units: Units | None = None) -> None:
-        self.rule, self.age, self.units = rule, age, units or Units()
+    def __init__(
+        self,
+        rule: Rule,
+        *,
+        age: float | AgeOf,
+        set_age: SetAge | None = None,
+        units: Units | None = None,
+    ) -> None:
+        self.rule, self.age, self.set_age = rule, age, set_age
+        self.units = units or Units()
         self.lost_mass = 0.0
         self.lost_momentum = np.zeros(3)
         self.collisions: list[Collision] = []
@@ -119,79 +132,66 @@ class Collider:
         """What REBOUND calls: 0 keeps both particles, 1 and 2 remove one of them, 3 both."""
         sim = pointer.contents
         try:
-            return self._resolve(sim, collision.p1, collision.p2)
+            return self._resolve(sim, collision)
         except Exception as error:  # C would drop it
             self._error = error
             sim.stop()
             return 0
 
-    def _resolve(self, sim: Any, first: int, second: int) -> int:
-        particles = [sim.particles[first], sim.particles[second]]
-        x, v, m, r = self._read(particles)
+    def _resolve(self, sim: Any, collision: Any) -> int:
+        particles = [sim.particles[collision.p1], sim.particles[collision.p2]]
+        if not all(p.m > 0.0 for p in particles):
+            return 0
+        stars = self._read(particles, collision.gb)
         # REBOUND lists a pair once for either star: the second time it has collided already.
-        if np.dot(x[1] - x[0], v[1] - v[0]) >= 0.0:
+        if not stars.approaching:
             return 0
         before = sim.energy() if sim.track_energy_offset else 0.0
-        with jax.enable_x64(True):
-            orbit = _orbit(x, v, m)
-            remnants = self.rule(self._encounter(orbit, r))
-            left = jax.tree.map(lambda a: np.asarray(a)[0], _aftermath(orbit, remnants))
-        self._write(particles, left, m)
-        self._book(v, left)
-        self._log(sim.t, orbit, remnants, left)
+        left = meet(self.rule, stars, keep_ages if self.set_age is None else rejuvenated)
+        for k, particle in enumerate(particles):
+            self._write(particle, stars, left, k)
+        self._book(sim.t, stars, left)
         if sim.track_energy_offset:
             sim.energy_offset += before - sim.energy()
-        return int(left.m1 <= 0.0) + 2 * int(left.m2 <= 0.0)
+        return int(left.m[0] <= 0.0) + 2 * int(left.m[1] <= 0.0)
 
-    def _read(self, particles: list[Any]) -> tuple[np.ndarray, ...]:
+    def _read(self, particles: list[Any], ghost: Any) -> Stars:
         u = self.units
-        x = np.array([[p.x, p.y, p.z] for p in particles]) * u.length
-        v = np.array([[p.vx, p.vy, p.vz] for p in particles]) * u.speed
-        m = np.array([p.m for p in particles]) * u.mass
-        return x, v, m, np.array([p.r for p in particles]) * u.length
+        x = np.array([[p.x, p.y, p.z] for p in particles])
+        v = np.array([[p.vx, p.vy, p.vz] for p in particles])
+        # Particle 1 may be seen through a boundary.
+        x[0] += (ghost.x, ghost.y, ghost.z)
+        v[0] += (ghost.vx, ghost.vy, ghost.vz)
+        return Stars(
+            x=x * u.length,
+            v=v * u.speed,
+            m=np.array([p.m for p in particles]) * u.mass,
+            r=np.array([p.r for p in particles]) * u.length,
+            age=np.array(
+                [self.age(p) if callable(self.age) else self.age for p in particles], float
+            ),
+        )
 
-    def _encounter(self, orbit: Orbits, r: np.ndarray) -> Encounter:
-        vinf = jnp.sqrt(jnp.maximum(orbit.vinf2, 0.0))
-        values = (self.age, orbit.m1, orbit.m2, orbit.rp, vinf, r[:1], r[1:])
-        return Encounter(*(jnp.asarray(a, jnp.float32) for a in values))
+    def _write(self, particle: Any, stars: Stars, left: Meeting, k: int) -> None:
+        u, final = self.units, float(left.m[k])
+        changed = final != stars.m[k]
+        if changed:
+            particle.m = final / u.mass
+        if final <= 0.0:
+            return
+        for axis, a, b in zip("xyz", left.dx[k], left.dv[k], strict=True):
+            setattr(particle, axis, getattr(particle, axis) + float(a) / u.length)
+            name = f"v{axis}"
+            setattr(particle, name, getattr(particle, name) + float(b) / u.speed)
+        if changed:
+            particle.r = float(left.r[k]) / u.length
+            if self.set_age is not None:
+                self.set_age(particle, float(left.age[k]))
 
-    def _write(self, particles: list[Any], left: Aftermath, m: np.ndarray) -> None:
+    def _book(self, time: float, stars: Stars, left: Meeting) -> None:
         u = self.units
-        changes = ((left.m1, left.x1, left.v1), (left.m2, left.x2, left.v2))
-        for particle, mass, (final, dx, dv) in zip(particles, m, changes, strict=True):
-            particle.m = float(final) / u.mass
-            if final <= 0.0:
-                continue
-            if final != mass:
-                particle.r *= float(radius(final, self.age) / radius(mass, self.age))
-            for axis, a, b in zip("xyz", dx, dv, strict=True):
-                setattr(particle, axis, getattr(particle, axis) + float(a) / u.length)
-                name = f"v{axis}"
-                setattr(particle, name, getattr(particle, name) + float(b) / u.speed)
-
-    def _book(self, v: np.ndarray, left: Aftermath) -> None:
-        u = self.units
-        lost = np.array([left.lost1, left.lost2])
-        self.lost_mass += float(lost.sum()) / u.mass
-        carried = lost @ (v + np.stack([left.w1, left.w2]))
-        self.lost_momentum = self.lost_momentum + carried / (u.mass * u.speed)
-
-    def _log(self, time: float, orbit: Orbits, remnants: Remnants, left: Aftermath) -> None:
-        m1, m2, rp, vinf2 = (float(a[0]) for a in (orbit.m1, orbit.m2, orbit.rp, orbit.vinf2))
-        fate = int(np.asarray(remnants.fate)[0])
-        vinf = max(vinf2, 0.0) ** 0.5
-        final = (float(left.m1), float(left.m2))
-        self.collisions.append(Collision(time, m1, m2, rp, vinf, fate, *final))
-
-
-@jax.jit
-def _orbit(x: Float[Array, "2 3"], v: Float[Array, "2 3"], m: Float[Array, " 2"]) -> Orbits:
-    none = jnp.zeros_like(x)
-    first, second = jnp.array([0]), jnp.array([1])
-    return orbits(TwoWords(x, none), TwoWords(v, none), m, first, second)
-
-
-@jax.jit
-def _aftermath(orbit: Orbits, remnants: Remnants) -> Aftermath:
-    double = jax.tree.map(lambda a: a.astype(orbit.x.dtype), remnants)
-    return aftermath(orbit, double._replace(fate=remnants.fate))
+        self.lost_mass += left.lost_mass / u.mass
+        self.lost_momentum = self.lost_momentum + left.lost_momentum / (u.mass * u.speed)
+        orbit = (*stars.m.tolist(), left.rp, left.vinf)
+        after = (left.fate, *left.m.tolist())
+        self.collisions.append(Collision(time, *orbit, *after, *stars.age.tolist()))

@@ -5,7 +5,8 @@ def test_c_is_written(run, tmp_path):
     result = run("export", "--model", "fast", "-o", tmp_path / "c", "--prefix", "sgt")
     assert result.exit_code == 0, result.output
     names = {file.name for file in (tmp_path / "c").iterdir()}
-    assert names == {"sgt.c", "sgt.h", "sgt_module.f90", "main.c", "main.f90", "CMakeLists.txt"}
+    alone = {"sgt.c", "sgt.h", "sgt_module.f90", "main.c", "main.f90", "CMakeLists.txt"}
+    assert names == alone | {"sgt_rebound.c", "sgt_rebound.h", "main_rebound.c"}
     assert "@" not in (tmp_path / "c" / "sgt.h").read_text()
 
 

@@ -1,4 +1,4 @@
-"""The N-body experiment, quick: what must be conserved is, and the surrogate costs little."""
+"""The N-body experiments, quick: what must be conserved is, and the surrogate costs little."""
 
 import pytest
 
@@ -21,3 +21,25 @@ def test_conservation(quick):
     assert found["collisions"] > 150
     # Few short runs on a machine that may have other work: a full run measures it.
     assert found["time ratio"] < 1.3
+
+
+@pytest.mark.slow
+def test_rebound_cluster(quick):
+    pytest.importorskip("rebound")
+    written = quick("nbody", "rebound_cluster")
+    found = written["rebound_cluster"]
+    assert "rebound_cluster" in written["pictures"]
+    measures = {name: values for name, *values in found["table"]}
+    runs = [
+        dict(zip(measures, values, strict=True)) for values in zip(*measures.values(), strict=True)
+    ]
+    for run in runs:
+        assert run["|Δp| / Σ|p|"] < 1e-10
+        assert run["|ΔM| / M"] < 1e-6
+        assert run["|ΔE| / K"] < 0.01
+        assert run["collisions"] == sum(run[f] for f in ("none", "merger", "two", "stripped")) > 10
+        gone = 2 * run["none"] + run["merger"] + run["stripped"]
+        assert run["stars left"] == 150 - gone
+    surrogate, sticky = runs
+    assert sticky["merger"] == sticky["collisions"]
+    assert sticky["unbound mass [Msun]"] == 0.0 < surrogate["unbound mass [Msun]"]

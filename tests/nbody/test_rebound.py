@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import surrogate
-from surrogate.collisions.rules import Baseline, Surrogate
+from surrogate.collisions.rules import Baseline, Surrogate, Unharmed
+from surrogate.collisions.structure import radius, tams_age
 from surrogate.constants import G
 from surrogate.nbody.plummer import plummer
 from surrogate.nbody.rebound import Collider, Units
@@ -65,7 +66,6 @@ def test_as_many_stars_are_left_as_the_rule_says(rule, speed, left):
     assert sim.energy() == pytest.approx(e0, rel=1e-2)
 
 
-@pytest.mark.slow
 def test_units_do_not_matter():
     solar, other = Units(), Units(length=215.0, speed=29.8, mass=2.0)
     found = []
@@ -78,6 +78,75 @@ def test_units_do_not_matter():
     assert found[0].rp == pytest.approx(found[1].rp, rel=1e-6)
     assert found[0].vinf == pytest.approx(found[1].vinf, rel=1e-6)
     assert found[0].fate == found[1].fate
+
+
+def test_stars_have_ages_of_their_own_and_remnants_new_ones():
+    ages = {1.0: 4.0, 0.7: 1.0}
+    told = {}
+    sim = pair(100.0)
+    collider = Collider(
+        Baseline(), age=lambda p: ages[p.m], set_age=lambda p, t: told.update({p.m: t})
+    )
+    collider.attach(sim)
+    sim.integrate(8.0 / 100.0)
+    collider.check()
+    (found,) = collider.collisions
+    assert {found.m1: found.age1, found.m2: found.age2} == ages
+    (product,) = told
+    assert product == pytest.approx(1.7)
+    scaled = 0.1 * (4.0 / tams_age(1.0) + 0.7 * 1.0 / tams_age(0.7)) / 1.7
+    assert told[product] == pytest.approx(float(tams_age(1.7) * scaled), rel=1e-5)
+    grown = float(radius(1.7, told[product]) / radius(1.0, 4.0))
+    assert sim.particles[0].r == pytest.approx(0.8 * grown, rel=1e-5)
+
+
+def test_who_is_unharmed_keeps_mass_radius_and_age():
+    def told(particle, age):
+        raise AssertionError("nothing happened to this star")
+
+    units = Units(length=0.7, mass=0.3)
+    sim = pair(1500.0, units=units)
+    for p in sim.particles:
+        p.m *= 1.0 + 1e-9  # more digits than the rule has
+    before = [(p.m, p.r) for p in sim.particles]
+    collider = Collider(Unharmed(), age=1.0, set_age=told, units=units)
+    collider.attach(sim)
+    sim.integrate(8.0 / 1500.0 / 0.7)
+    collider.check()
+    assert len(collider.collisions) == 1
+    assert [(p.m, p.r) for p in sim.particles] == before
+    assert collider.lost_mass == 0.0
+
+
+def test_stars_meet_through_a_boundary():
+    sim = pair(100.0)
+    if hasattr(sim, "configure_box"):  # before REBOUND 5
+        sim.configure_box(20.0)
+    else:
+        sim.root_size = 20.0
+    sim.boundary, sim.N_ghost_x = "periodic", 1
+    for p in sim.particles:
+        p.x, p.vx = p.x + np.copysign(4.0, p.x), -p.vx
+    p0 = momentum(sim)
+    collider = Collider(Baseline(), age=1.0)
+    collider.attach(sim)
+    sim.integrate(8.0 / 100.0)
+    collider.check()
+    assert sim.N == 1
+    assert collider.collisions[0].rp < 0.5
+    assert abs(sim.particles[0].x) > 8.0
+    np.testing.assert_allclose(momentum(sim), p0, atol=1e-9)
+
+
+def test_a_test_particle_is_no_star():
+    sim = pair(1500.0)
+    sim.particles[1].m = 0.0
+    collider = Collider(Baseline(), age=1.0)
+    collider.attach(sim)
+    sim.integrate(8.0 / 1500.0)
+    collider.check()
+    assert sim.N == 2
+    assert collider.collisions == []
 
 
 def test_another_gravity_is_refused():
