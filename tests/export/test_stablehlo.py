@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import surrogate
-from surrogate.export.stablehlo import FIELDS, export_stablehlo
+from surrogate.export.arrays import ARGUMENTS, FIELDS
+from surrogate.export.stablehlo import export_stablehlo
 
 from .conftest import encounters
 
@@ -20,7 +21,7 @@ def test_what_is_read_back_says_the_same(name, tmp_path):
     assert "stablehlo" in text.read_text()
     for n in (1, 700):
         found = encounters(n)
-        fields = [found[k].astype(np.float32) for k in ("age", "m1", "m2", "rp", "vinf")]
+        fields = [found[k].astype(np.float32) for k in ARGUMENTS]
         there = model(*fields, check=False)
         for field, here in zip(FIELDS, read.call(*fields), strict=True):
             np.testing.assert_allclose(here, getattr(there, field), rtol=2e-5, atol=2e-5)
