@@ -104,7 +104,9 @@ def _equation(graph: Graph, equation: JaxprEqn, values: list[Value]) -> Sequence
         found = equation.primitive.bind(*values, **equation.params)
         return [np.asarray(x) for x in (found if equation.primitive.multiple_results else [found])]
     if name not in RULES:
-        raise NotImplementedError(f"{name}: no such operation in ONNX; allowed: {sorted(RULES)}")
+        raise NotImplementedError(
+            f"{name}: no such operation in ONNX yet; allowed: {sorted(RULES)}"
+        )
     return [RULES[name](graph, equation, values)]
 
 

@@ -3,13 +3,16 @@
 import re
 from types import SimpleNamespace
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import surrogate
 from surrogate.collisions.encounter import Domain
 from surrogate.export.arrays import ARGUMENTS, FIELDS
-from surrogate.export.onnx import export_onnx
+from surrogate.export.onnx import export_onnx, translate
+from surrogate.export.onnx_graph import Graph
 
 from .conftest import (
     GUIDE,
@@ -88,6 +91,13 @@ def test_the_file_says_what_it_is(exported):
     about = {entry.key: entry.value for entry in model.metadata_props}
     assert about == {"model": exported.name, "surrogate": surrogate.__version__}
     assert {x.domain for x in model.opset_import} == {""}
+
+
+def test_what_cannot_be_written_is_named():
+    sine = jax.make_jaxpr(jnp.sin)(np.zeros(3))
+    graph = Graph(["x"])
+    with pytest.raises(NotImplementedError, match="sin: no such operation in ONNX yet"):
+        translate(graph, sine.jaxpr, sine.consts, graph.arguments)
 
 
 def test_the_guide_runs(exported, monkeypatch):
