@@ -1,8 +1,8 @@
-"""The C of a model, one encounter a call on one core, beside JAX.
+"""The C of a model, one encounter a call on one core, beside JAX and ONNX Runtime.
 
 pytest benchmarks/bench_export.py --benchmark-only
 
-Needs gcc. Every benchmark answers N encounters.
+Needs gcc, and for ONNX the extra `onnx`. Every benchmark answers N encounters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 import surrogate
+from surrogate.export.arrays import ARGUMENTS
 from surrogate.export.c import export_c
+from surrogate.export.onnx import export_onnx
 
 N = 20_000
 LEAST = 300_000
@@ -64,4 +66,13 @@ def test_jax_on_arrays(benchmark, columns, name):
     model = surrogate.load(name)
     model(*columns, check=False).m1_final.block_until_ready()
     benchmark(lambda: model(*columns, check=False).m1_final.block_until_ready())
+    benchmark.extra_info["encounters a second"] = N / benchmark.stats.stats.median
+
+
+def test_onnx_on_arrays(benchmark, columns, name, tmp_path):
+    """The same in ONNX Runtime, as it starts by default."""
+    runtime = pytest.importorskip("onnxruntime", reason="needs the extra onnx")
+    session = runtime.InferenceSession(export_onnx(surrogate.load(name), tmp_path)[0])
+    doubles = {k: x.astype(np.float64) for k, x in zip(ARGUMENTS, columns, strict=True)}
+    benchmark(session.run, None, doubles)
     benchmark.extra_info["encounters a second"] = N / benchmark.stats.stats.median

@@ -15,6 +15,7 @@ class Format(StrEnum):
     """What a model is written as."""
 
     C = "c"
+    ONNX = "onnx"
     STABLEHLO = "stablehlo"
 
 
@@ -24,8 +25,8 @@ def export(
         Format,
         typer.Option(
             "--format",
-            help="c: C99 without dependencies, with a Fortran module and examples; stablehlo: for "
-            "XLA, by jax.export.",
+            help="c: C99 without dependencies, with a Fortran module and examples; onnx: for ONNX "
+            "Runtime; stablehlo: for XLA, by jax.export.",
         ),
     ] = Format.C,
     model: Annotated[Model, typer.Option(help="Which model.")] = Model.FAST,
@@ -43,8 +44,13 @@ def export(
     """
     from surrogate.collisions.predictor import load
     from surrogate.export.c import export_c
+    from surrogate.export.onnx import export_onnx
     from surrogate.export.stablehlo import export_stablehlo
 
-    write = {Format.C: export_c, Format.STABLEHLO: export_stablehlo}[format]
-    for path in write(load(model.value, path=checkpoints), out, prefix=prefix):
+    write = {
+        Format.C: export_c,
+        Format.ONNX: export_onnx,
+        Format.STABLEHLO: export_stablehlo,
+    }
+    for path in write[format](load(model.value, path=checkpoints), out, prefix=prefix):
         typer.echo(path)

@@ -1,8 +1,9 @@
-"""Exported models, compiled where there is a compiler."""
+"""Exported models, compiled where there is a compiler, and what holds for all of them."""
 
 import ctypes
 import shutil
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -31,6 +32,11 @@ OUTCOME = np.dtype(
 """What a struct of the header looks like from here."""
 UNKNOWN = -1.0
 OTHERS = ("ensemble", "separate", "mixture")
+NAMES = ("fast", *(pytest.param(m, marks=pytest.mark.slow) for m in OTHERS))
+"""Of the models: what holds for one is soon tested, what holds for all takes longer."""
+GUIDE = Path(__file__).parents[2] / "docs" / "other-codes.md"
+TIE = 1e-5
+"""Two fates with probabilities so close may be exchanged."""
 
 
 def compiler(name):
@@ -54,9 +60,7 @@ def folder_of(tmp_path_factory):
     return get
 
 
-@pytest.fixture(
-    scope="session", params=["fast", *(pytest.param(m, marks=pytest.mark.slow) for m in OTHERS)]
-)
+@pytest.fixture(scope="session", params=NAMES)
 def exported(request, folder_of):
     """A model and its C, called from here."""
     folder = folder_of(request.param)
@@ -112,3 +116,41 @@ def asked(model, found):
         k: found[k].astype(np.float32) for k in ENCOUNTER.names if (found[k] != UNKNOWN).any()
     }
     return model(**fields, check=False)
+
+
+def assert_same(here, there, found):
+    """An exported model says what JAX says: `here` and `there`, of the encounters `found`."""
+    shares = np.sort([getattr(there, k) for k in SHARES[:4]], axis=0)
+    clear = shares[-1] - shares[-2] > TIE
+    # Nor is it clear of nearly equal stars which one survives.
+    clear &= (here["fate"] != 3) | (np.abs(here["p_survivor1"] - here["p_survivor2"]) > TIE)
+    np.testing.assert_array_equal(here["regime"], there.regime)
+    np.testing.assert_array_equal(here["fate"][clear], np.asarray(there.fate)[clear])
+    np.testing.assert_array_equal(here["reason"], there.reason)
+    total = found["m1"] + found["m2"]
+    for name in MASSES:
+        off = np.abs(here[name] - getattr(there, name)) / total
+        assert off[clear].max() < 1e-5, name
+    for name in (*SHARES, "ood"):
+        np.testing.assert_allclose(here[name], getattr(there, name), atol=5e-5, err_msg=name)
+
+
+def swapped(found):
+    """The same encounters, with the stars named the other way round."""
+    other = found.copy()
+    for a, b in (("m1", "m2"), ("r1", "r2"), ("rh1", "rh2"), ("age", "age2")):
+        other[a], other[b] = found[b], found[a]
+    one_age = found["age2"] == UNKNOWN
+    other["age"][one_age], other["age2"][one_age] = found["age"][one_age], UNKNOWN
+    return other
+
+
+def assert_conserving_and_alike(here, there, found):
+    """Mass adds up, and `there` is the answer `here` with the stars named the other way round."""
+    total = found["m1"] + found["m2"]
+    np.testing.assert_allclose(sum(here[name] for name in MASSES), total, rtol=5e-16)
+    # The product of two identical stars is star 1, whichever that is.
+    apart = ~((found["m1"] == found["m2"]) & (found["age2"] == UNKNOWN))
+    for a, b in (("m1_final", "m2_final"), ("p_survivor1", "p_survivor2"), ("ood", "ood")):
+        np.testing.assert_array_equal(here[a][apart], there[b][apart])
+        np.testing.assert_array_equal(here[b][apart], there[a][apart])
