@@ -2,7 +2,7 @@
 
 pytest benchmarks/bench_export.py --benchmark-only
 
-Needs gcc, and for ONNX the extra `onnx`. Every benchmark answers N encounters.
+Needs gcc, and for ONNX the extra `onnx`. Those on arrays answer N encounters.
 """
 
 from __future__ import annotations
@@ -67,6 +67,14 @@ def test_jax_on_arrays(benchmark, columns, name):
     model(*columns, check=False).m1_final.block_until_ready()
     benchmark(lambda: model(*columns, check=False).m1_final.block_until_ready())
     benchmark.extra_info["encounters a second"] = N / benchmark.stats.stats.median
+
+
+def test_jax_one_a_call(benchmark, columns, name):
+    """One encounter a call, as a loop over pairs would do it."""
+    model = surrogate.load(name)
+    few = [[float(x[k]) for x in columns] for k in range(20)]
+    benchmark(lambda: [model(*one, check=False).m1_final.block_until_ready() for one in few])
+    benchmark.extra_info["encounters a second"] = len(few) / benchmark.stats.stats.median
 
 
 def test_onnx_on_arrays(benchmark, columns, name, tmp_path):

@@ -132,6 +132,42 @@ def test_examples_say_what_python_says(folder_of):
     assert f"{float(out.m1_final):.5f}" in said
 
 
+IN_FORTRAN = """\
+program main
+   use sgt_module
+   use, intrinsic :: iso_c_binding, only: c_size_t
+   implicit none
+   integer, parameter :: n = 100000
+   type(sgt_encounter), allocatable :: e(:)
+   type(sgt_outcome), allocatable :: out(:)
+   integer :: file, i
+   allocate (e(n), out(n))
+   open (newunit=file, file="in.bin", access="stream", form="unformatted")
+   read (file) e
+   close (file)
+   do i = 1, n / 2
+      if (sgt_collide(e(i), out(i)) /= sgt_ok) stop 1
+   end do
+   if (sgt_collide_batch(int(n - n / 2, c_size_t), e(n / 2 + 1:), out(n / 2 + 1:)) /= 0) stop 2
+   open (newunit=file, file="out.bin", access="stream", form="unformatted", status="replace")
+   write (file) out
+end program
+"""
+"""One at a time, and the second half at once."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["fast", "ensemble", "separate", "mixture"])
+def test_numbers_in_fortran_are_those_of_jax(folder_of, name):
+    folder, found = folder_of(name), encounters(100_000)
+    (folder / "many.f90").write_text(IN_FORTRAN)
+    found.tofile(folder / "in.bin")
+    subprocess.run([compiler("gcc"), *STRICT, "-O3", "-c", "sgt.c"], cwd=folder, check=True)
+    build(folder, compiler("gfortran"), "sgt_module.f90", "many.f90", "sgt.o", "-lm", "-o", "main")
+    there = np.fromfile(folder / "out.bin", OUTCOME)
+    assert_same(there, asked(surrogate.load(name), found), found)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["fast", "ensemble", "mixture"])
 def test_sanitisers_and_valgrind_find_nothing(folder_of, name):
