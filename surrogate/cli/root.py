@@ -22,6 +22,7 @@ from surrogate.cli import (
     export,
     leave_out,
     predict,
+    simulate,
     train,
     transients,
 )
@@ -76,6 +77,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("leave-out")(leave_out.leave_out)
 app.command("export")(export.export)
+app.command("simulate")(simulate.simulate)
 app.add_typer(data.app, name="data")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(transients.app, name="transients")

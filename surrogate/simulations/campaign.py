@@ -9,14 +9,11 @@ What is done is told by the folders alone: a campaign that was interrupted, howe
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from surrogate.simulations.configuration import (
     FILE,
@@ -30,10 +27,11 @@ from surrogate.simulations.engine import RunError, StoppedError
 from surrogate.simulations.lock import BusyError, is_held, only_driver
 from surrogate.simulations.runs import STAR, Case, collide, relax
 from surrogate.simulations.sources import profile_of
+from surrogate.simulations.star_folders import PROFILE, Star, place_star
 from surrogate.simulations.state import FILE as RUN
 from surrogate.simulations.state import State, Status, read_state, write_state
 
-DESIGN, PROFILE = "design.csv", "profile.dat"
+DESIGN = "design.csv"
 AGAIN = 2.0
 """Seconds until a run that another driver holds is asked for again."""
 
@@ -70,15 +68,6 @@ class Campaign:
     def states(self) -> dict[str, State]:
         """State of every collision, by name, in the order of the design."""
         return {name: _state(self.run_folder(name)) for name in self.design.names()}
-
-
-class Star(NamedTuple):
-    """A star that collisions need."""
-
-    key: str
-    """Tells its profile, its number of particles and its settings from others."""
-    radius: float
-    """[Rsun]."""
 
 
 def plan(folder: Path, design: Design) -> Campaign:
@@ -126,19 +115,13 @@ def find_stars(campaign: Campaign, wanted: set[tuple[float, float]]) -> dict[tup
     Raises:
         ValueError: a star cannot be made.
     """
-    from surrogate.simulations.starsmasher.twin import write_twin
-
-    settings = json.dumps(campaign.configuration.engine.about()["star"], sort_keys=True)
+    settings = campaign.configuration.engine.about()["star"]
+    sources = campaign.configuration.stars
     stars = {}
-    scratch = campaign.folder / "stars" / f".{PROFILE}"
     for mass, age in sorted(wanted):
-        profile = profile_of(mass, age, campaign.configuration.stars)
-        write_twin(scratch, profile)
-        key = hashlib.sha256(scratch.read_bytes() + settings.encode()).hexdigest()[:12]
-        folder = campaign.star_folder(key)
-        folder.mkdir(parents=True, exist_ok=True)
-        scratch.replace(folder / PROFILE)
-        stars[mass, age] = Star(key, profile.radius)
+        stars[mass, age] = place_star(
+            campaign.folder / "stars", profile_of(mass, age, sources), settings
+        )
     return stars
 
 

@@ -1,0 +1,182 @@
+"""The built-in code as an engine; fulfils `surrogate.simulations.engine.Engine`.
+
+A run's folder holds `sph.json` (what it is), its two stars as `sph.start1u` and `sph.start2u`, and
+its snapshots. Every snapshot is a fresh beginning, read back from the file: so a run that was
+interrupted, however it was, has the same numbers as one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from surrogate import __version__
+from surrogate.learning.files import copy_file, write_json
+from surrogate.simulations.engine import Orbit, RunError, StoppedError, Tell
+from surrogate.simulations.sph.approach import approach
+from surrogate.simulations.sph.relax import Relaxation, at_rest, dynamical_time, new_star
+from surrogate.simulations.sph.snapshot import fluid_of, write_run
+from surrogate.simulations.sph.state import Fluid, Method
+from surrogate.simulations.sph.step import Run, advance, begin
+from surrogate.simulations.starsmasher.inputs import START1, START2
+from surrogate.simulations.starsmasher.snapshots import (
+    check_snapshot,
+    find_snapshots,
+    read_snapshot,
+)
+from surrogate.simulations.starsmasher.twin import read_twin
+
+FILE: Final = "sph.json"
+STAR_OUTPUTS: Final = 10
+"""Snapshots of a relaxation."""
+STEPS: Final = 20
+"""Steps between two looks for a wish to stop."""
+MOST: Final = 1_000_000
+"""Steps from one snapshot to the next at most: beyond, particles have met a singularity."""
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """The built-in SPH code."""
+
+    particles: int = 1000
+    """Of a star."""
+    equal_mass: float = 0.5
+    """Power of the density to which the number density of particles is proportional."""
+    method: Method = field(default_factory=Method)
+    relaxation: Relaxation = field(default_factory=Relaxation)
+    stop_file: Path | None = None
+    """Runs end as soon as this file exists."""
+
+    def about(self) -> dict[str, Any]:
+        """What rows depend on: all settings, the package's version."""
+        star = {
+            "particles": self.particles,
+            "equal_mass": self.equal_mass,
+            "relaxation": self.relaxation._asdict(),
+            "method": asdict(at_rest(self.method)),
+        }
+        return {
+            "code": "surrogate.simulations.sph",
+            "star": star,
+            "collision": asdict(self.method),
+            "surrogate": __version__,
+        }
+
+    def start_star(self, folder: Path, profile: Path) -> float:
+        """Make the folder of a star; see `Engine`."""
+        parent = read_twin(profile)
+        scale = dynamical_time(parent)
+        tf = self.relaxation.time * scale
+        if not (folder / FILE).exists():
+            method = at_rest(self.method)
+            star = new_star(parent, self.particles, method, self.equal_mass)
+            _write_first(folder, star, method, tf / STAR_OUTPUTS, self.relaxation.drag / scale)
+        return tf
+
+    def start_collision(self, folder: Path, stars: tuple[Path, Path], orbit: Orbit) -> None:
+        """Make the folder of a collision; see `Engine`."""
+        if (folder / FILE).exists():
+            _check_stars(folder, stars)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, star in zip((START1, START2), stars, strict=True):
+            copy_file(star, folder / name)
+        one, two = (fluid_of(read_snapshot(star)) for star in stars)
+        _write_first(folder, approach(one, two, orbit), self.method, orbit.dt_out, 0.0)
+
+    def advance(self, folder: Path, tf: float, tell: Tell) -> None:
+        """Bring a run to t >= tf from its last good snapshot; see `Engine`."""
+        about = json.loads((folder / FILE).read_text())
+        dt_out, drag = about["dt_out"], about["drag"]
+        method = at_rest(self.method) if drag else self.method
+        number = _last_good(folder)
+        while number * dt_out < tf * (1 - 1e-12):
+            run = _read(folder, number, method)
+            end = (number + 1) * dt_out
+            run = self._go_on(run, end, method, drag, tell)
+            number += 1
+            _check(folder, run, end)
+            write_run(_path(folder, number), run, method, number, dt_out)
+
+    def _go_on(self, run: Run, end: float, method: Method, drag: float, tell: Tell) -> Run:
+        """From one snapshot to the next, with an ear to whoever wants it to stop."""
+        first = int(run.steps)
+        with jax.enable_x64(True):
+            while float(run.t) < end and int(run.steps) - first < MOST:
+                run = advance(run, jnp.asarray(end), STEPS, method, drag)
+                tell(float(run.t))
+                if self.stop_file is not None and self.stop_file.exists():
+                    raise StoppedError
+        return run
+
+
+def _write_first(folder: Path, fluid: Fluid, method: Method, dt_out: float, drag: float) -> None:
+    """Write the first snapshot, and then what the run is: without that it has not begun."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with jax.enable_x64(True):
+        run = _begin(jax.tree.map(jnp.asarray, fluid), method, 0.0, 0)
+    write_run(_path(folder, 0), run, method, 0, dt_out)
+    write_json(folder / FILE, {"dt_out": dt_out, "drag": drag})
+
+
+def _read(folder: Path, number: int, method: Method) -> Run:
+    snapshot = read_snapshot(_path(folder, number))
+    with jax.enable_x64(True):
+        fluid = jax.tree.map(jnp.asarray, fluid_of(snapshot))
+        return _begin(fluid, method, snapshot.header.t, snapshot.header.nit)
+
+
+@partial(jax.jit, static_argnames=("method",))
+def _begin(fluid: Fluid, method: Method, t: float, steps: int) -> Run:
+    return begin(fluid, method, t)._replace(steps=jnp.asarray(steps))
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"out{number:04d}.sph"
+
+
+def _last_good(folder: Path) -> int:
+    """Number of the last snapshot before any that is damaged; those from there on are deleted."""
+    good, rest = -1, find_snapshots(folder)
+    while rest:
+        try:
+            check_snapshot(rest[0])
+        except (ValueError, OSError):
+            break
+        good, rest = good + 1, rest[1:]
+    if good < 0:
+        raise RunError(
+            f"{folder}: its first snapshot is damaged. Delete the folder to begin again."
+        )
+    for path in rest:
+        path.unlink()
+    return good
+
+
+def _check_stars(folder: Path, stars: tuple[Path, Path]) -> None:
+    for name, star in zip((START1, START2), stars, strict=True):
+        if (folder / name).read_bytes() != star.read_bytes():
+            raise ValueError(
+                f"{folder / name} is not {star}: the run was begun with another star. Go back to "
+                f"the settings of that star, or delete {folder} to begin again."
+            )
+
+
+def _check(folder: Path, run: Run, end: float) -> None:
+    """Refuse a state that is no snapshot."""
+    fluid = jax.device_get(run.fluid)
+    finite = all(np.isfinite(part).all() for part in (fluid.x, fluid.v, fluid.u))
+    if not (finite and float(run.t) >= end):
+        what = "it takes too many steps" if finite else "numbers are no longer finite"
+        raise RunError(
+            f"{folder}: {what} at t = {float(run.t):g}, step {int(run.steps)}. Lower the time step "
+            "(courant, kick, heat), or use more particles."
+        )
