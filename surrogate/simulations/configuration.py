@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from surrogate.hints import did_you_mean
 from surrogate.simulations.runs import Plan
+from surrogate.simulations.sph.engine import BuiltIn
+from surrogate.simulations.sph.relax import Relaxation
+from surrogate.simulations.sph.state import Method
 from surrogate.simulations.starsmasher.engine import StarSmasher
 from surrogate.simulations.starsmasher.process import Limits
 from surrogate.simulations.stopping import StopRule
@@ -24,17 +27,21 @@ _T = TypeVar("_T")
 TEMPLATE = """\
 # How the runs of this campaign are made. Lines that begin with # show what holds without them.
 
-# The code, with its path in full or from this folder. The stock build for CPUs needs two ranks.
-command = ["mpirun", "-np", "2", "test_gpu_sph"]
+# The code. Without a command it is the built-in one; with it, StarSmasher, with its path in full or
+# from this folder. The stock build for CPUs needs two ranks.
+# command = ["mpirun", "-np", "2", "test_gpu_sph"]
 
+[sph]                 # of the built-in code
+# particles = 1000    # of a star
+# equal_mass = 0.5    # power of the density to which the number of particles is proportional
+# neighbours = 50.0   # within 2 h
+# courant = 0.2       # time step [h / signal speed]
+# double = false      # whether pairs, too, are computed in double precision
+
+# The following four are StarSmasher's:
 [environment]
 # OMPI_ALLOW_RUN_AS_ROOT = "1"
 # OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = "1"
-
-[executor]
-# kind = "local"      # or "parsl", with the file that defines `config`:
-# config = "parsl_config.py"
-# jobs = 1            # runs at a time, where the executor is local
 
 [limits]              # [s]
 # wall = 604800.0     # for one launch of the code
@@ -49,10 +56,16 @@ command = ["mpirun", "-np", "2", "test_gpu_sph"]
 [collision]           # settings of sph.input for collisions
 # gravconst = 6.6739e-8
 
+# For either code:
+[executor]
+# kind = "local"      # or "parsl", with the file that defines `config`:
+# config = "parsl_config.py"
+# jobs = 1            # runs at a time, where the executor is local
+
 [plan]
 # separation = 5.0    # of the stars at the beginning [R1 + R2]
 # outputs = 30.0      # after the pericentre, before a run may end
-# relaxation = 50.0   # of a star, in its dynamical times
+# relaxation = 20.0   # of a star, in its dynamical times; 50 in StarSmasher
 # relaxed = 1e-3      # kinetic energy of a relaxed star, at most [|W|]
 # metallicity = 0.01  # of your own stars, below, where it is not that of the structure model [Zsun]
 
@@ -98,7 +111,7 @@ class Choice:
 class Configuration:
     """All of campaign.toml."""
 
-    engine: StarSmasher
+    engine: StarSmasher | BuiltIn
     plan: Plan = field(default_factory=Plan)
     executor: Choice = field(default_factory=Choice)
     stars: tuple[Source, ...] = ()
@@ -123,15 +136,8 @@ def read_configuration(path: Path) -> Configuration:
     try:
         _check_names("", table, [*_TABLES, "command"])
         plan = dict(_section(table, "plan"))
-        engine = StarSmasher(
-            command=_command(table.get("command"), path.parent.absolute()),
-            environment={k: str(v) for k, v in _section(table, "environment").items()},
-            limits=_make(Limits, "limits", table),
-            star=_section(table, "star"),
-            collision=_section(table, "collision"),
-            relaxation=float(plan.pop("relaxation", StarSmasher.relaxation)),
-            stop_file=path.parent.absolute() / STOP,
-        )
+        make = _starsmasher if "command" in table else _built_in
+        engine = make(table, plan.pop("relaxation", None), path.parent.absolute())
         return Configuration(
             engine=engine,
             plan=_make(Plan, "plan", {"plan": plan}, stop=_make(StopRule, "stop", table)),
@@ -142,7 +148,47 @@ def read_configuration(path: Path) -> Configuration:
         raise ValueError(f"{path}: {error}") from error
 
 
-_TABLES = ("environment", "executor", "limits", "star", "collision", "plan", "stop", "stars")
+_STARSMASHER = ("environment", "limits", "star", "collision")
+_TABLES = (*_STARSMASHER, "sph", "executor", "plan", "stop", "stars")
+
+
+@dataclass(frozen=True)
+class Sph:
+    """The section [sph]."""
+
+    particles: int = BuiltIn.particles
+    equal_mass: float = BuiltIn.equal_mass
+    neighbours: float = Method.neighbours
+    courant: float = Method.courant
+    double: bool = False
+
+
+def _starsmasher(table: Mapping[str, Any], relaxation: Any, folder: Path) -> StarSmasher:
+    if _section(table, "sph"):
+        raise ValueError("sph belongs to the built-in code, but there is a command: leave one out")
+    return StarSmasher(
+        command=_command(table["command"], folder),
+        environment={k: str(v) for k, v in _section(table, "environment").items()},
+        limits=_make(Limits, "limits", table),
+        star=_section(table, "star"),
+        collision=_section(table, "collision"),
+        relaxation=float(StarSmasher.relaxation if relaxation is None else relaxation),
+        stop_file=folder / STOP,
+    )
+
+
+def _built_in(table: Mapping[str, Any], relaxation: Any, folder: Path) -> BuiltIn:
+    for name in _STARSMASHER:
+        if _section(table, name):
+            raise ValueError(f"{name} belongs to StarSmasher: give its command, or leave it out")
+    sph = _make(Sph, "sph", table)
+    return BuiltIn(
+        particles=sph.particles,
+        equal_mass=sph.equal_mass,
+        method=Method(neighbours=sph.neighbours, courant=sph.courant, single=not sph.double),
+        relaxation=Relaxation() if relaxation is None else Relaxation(time=float(relaxation)),
+        stop_file=folder / STOP,
+    )
 
 
 def _command(value: Any, folder: Path) -> tuple[str, ...]:
@@ -174,7 +220,7 @@ def _make(kind: type[_T], name: str, table: Mapping[str, Any], **given: Any) -> 
     hints = get_type_hints(kind)
     for key, value in values.items():
         wanted = (int, float) if hints[key] is float else hints[key]
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        if not isinstance(value, wanted) or isinstance(value, bool) != (hints[key] is bool):
             raise ValueError(f"{name}.{key} = {value!r}, allowed: {hints[key].__name__}")
     return kind(**values, **given)
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def make_executor(choice: Choice, command: Sequence[str], folder: Path) -> Executor:
     """Make the executor that a campaign asks for; use it in a `with` block.
 
-    A local pool has threads: each of them waits for a process of its own, the simulation.
+    A local pool has threads: each of them waits for a process of its own, the simulation, or is at
+    work in compiled code.
 
     Args:
         choice: from campaign.toml.
-        command: that launches the code.
+        command: that launches the code; empty for the built-in one.
         folder: of the campaign; paths are seen from there.
 
     Returns:
@@ -31,7 +32,7 @@ def make_executor(choice: Choice, command: Sequence[str], folder: Path) -> Execu
             `config`.
     """
     if choice.kind == "local":
-        if shutil.which(command[0]) is None:
+        if command and shutil.which(command[0]) is None:
             raise ValueError(
                 f"command = {list(command)}: {command[0]} is not found, or cannot be executed. "
                 "Say in campaign.toml how to launch StarSmasher."

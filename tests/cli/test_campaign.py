@@ -25,7 +25,7 @@ def planned(run, table, folder):
     assert said.exit_code == 0, said.output
     text = (folder / "campaign.toml").read_text()
     text = text.replace(
-        'command = ["mpirun", "-np", "2", "test_gpu_sph"]',
+        '# command = ["mpirun", "-np", "2", "test_gpu_sph"]',
         f'command = ["{sys.executable}", "{STANDIN}"]',
     ).replace("[star] ", "[star]\nn = 200 #")
     (folder / "campaign.toml").write_text(text)

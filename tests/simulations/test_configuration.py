@@ -5,6 +5,7 @@ import pytest
 from surrogate.simulations.configuration import TEMPLATE, Choice, read_configuration
 from surrogate.simulations.executors import make_executor
 from surrogate.simulations.sources import profile_of
+from surrogate.simulations.sph.engine import BuiltIn
 from surrogate.simulations.stars.main_sequence import main_sequence_star
 
 COMMAND = 'command = ["test_gpu_sph"]\n'
@@ -20,23 +21,41 @@ def configure(tmp_path):
     return write
 
 
-def test_the_template_tells_the_defaults(configure):
-    shown = configure(TEMPLATE)
+def spelled_out(needless):
+    """The template with what stands behind "# name = value", which holds without it."""
     lines = TEMPLATE.splitlines()
-    # What stands behind "# name = value" is what holds without it.
     told = [line[2:] if " = " in line and line.startswith("# ") else line for line in lines]
     own = told.index(
         "# Stars of your own, which replace those of the structure model at their mass:"
     )
-    needless = ("OMPI", "config =", "gravconst", "metallicity")
-    spelled = "\n".join(line for line in told[:own] if not line.startswith(needless))
-    assert "longest = 2000.0" in spelled
-    told = configure(spelled)
-    assert told.engine.about() == shown.engine.about()
-    assert told.engine.limits == shown.engine.limits
+    needless = ("OMPI", "config =", "gravconst", "metallicity", *needless)
+    return "\n".join(line for line in told[:own] if not line.startswith(needless))
+
+
+def test_the_template_tells_the_defaults(configure):
+    shown = configure(TEMPLATE)
+    starsmasher = ("command", "wall", "stall", "launches", "n =", "equalmass")
+    told = configure(spelled_out(starsmasher))
+    assert isinstance(shown.engine, BuiltIn)
+    assert told.engine == shown.engine
     assert (told.plan, told.executor) == (shown.plan, shown.executor)
-    assert shown.engine.command == ("mpirun", "-np", "2", "test_gpu_sph")
+    assert told.plan.stop.longest == 2000.0
     assert shown.executor.jobs == 1
+
+
+def test_the_template_tells_the_defaults_of_starsmasher(configure):
+    built_in = ("particles", "equal_mass", "neighbours", "courant", "double", "relaxation")
+    told = configure(spelled_out(built_in))
+    shown = configure(COMMAND)
+    assert told.engine.command == ("mpirun", "-np", "2", "test_gpu_sph")
+    assert {**told.engine.about(), "command": 0} == {**shown.engine.about(), "command": 0}
+    assert told.engine.limits == shown.engine.limits
+
+
+def test_the_built_in_code_is_set(configure, tmp_path):
+    engine = configure("[sph]\nparticles = 300\ndouble = true\n[plan]\nrelaxation = 5").engine
+    assert (engine.particles, engine.method.single, engine.relaxation.time) == (300, False, 5.0)
+    assert engine.stop_file == tmp_path / "stop"
 
 
 def test_what_is_given_holds(configure, tmp_path):
@@ -86,7 +105,11 @@ def test_a_command_that_is_not_found_is_refused_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", r"command = None, allowed: a list of texts"),
+        ("[star]\nn = 300", "star belongs to StarSmasher: give its command"),
+        (COMMAND + "[sph]\nparticles = 300", "sph belongs to the built-in code"),
+        ("[sph]\nparticles = 3", "particles = 3, allowed: at least 100"),
+        ("[sph]\ndouble = 1", r"sph\.double = 1, allowed: bool"),
+        ("[sph]\ncourant = 0", r"courant = 0, allowed: finite"),
         ('command = "mpirun"', "command = 'mpirun', allowed: a list"),
         ("command = [", "is no TOML"),
         (COMMAND + "[limit]\nwall = 3", "limit is unknown: did you mean limits"),

@@ -8,6 +8,7 @@ interrupted, however it was, has the same numbers as one that was not.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,8 @@ from surrogate.simulations.starsmasher.snapshots import (
 from surrogate.simulations.starsmasher.twin import read_twin
 
 FILE: Final = "sph.json"
+LEAST: Final = 100
+"""Particles of a star."""
 STAR_OUTPUTS: Final = 10
 """Snapshots of a relaxation."""
 STEPS: Final = 20
@@ -54,6 +57,19 @@ class BuiltIn:
     relaxation: Relaxation = field(default_factory=Relaxation)
     stop_file: Path | None = None
     """Runs end as soon as this file exists."""
+
+    def __post_init__(self) -> None:
+        if not self.particles >= LEAST:
+            raise ValueError(f"particles = {self.particles}, allowed: at least {LEAST} a star")
+        if not 0 <= self.equal_mass <= 1:
+            raise ValueError(f"equal_mass = {self.equal_mass}, allowed: 0 to 1")
+        if not (math.isfinite(self.relaxation.time) and self.relaxation.time > 0):
+            raise ValueError(f"relaxation = {self.relaxation.time}, allowed: finite and > 0")
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Nothing: no process is launched."""
+        return ()
 
     def about(self) -> dict[str, Any]:
         """What rows depend on: all settings, the package's version."""
