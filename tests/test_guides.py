@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ("cluster", "nbody", "inference", "design", "transients", "enrichment", "other-codes")
+GUIDES = (
+    "cluster",
+    "nbody",
+    "inference",
+    "design",
+    "transients",
+    "enrichment",
+    "other-codes",
+    "sph",
+)
 OPTIONAL = ("amuse",)
 """Packages that no other test needs; blocks that import an absent one do not run."""
 
