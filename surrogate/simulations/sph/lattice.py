@@ -9,7 +9,7 @@ gives all the same mass, 0 all the same distance; the simulations of the public 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from surrogate.simulations.stars.profile import Profile
+
+
+SPACING: Final = 2 ** (1 / 6)
+"""Between neighbours of the lattice, where each has a unit volume."""
+INWARDS: Final = 0.15
+"""How far the outermost particles are drawn inwards [SPACING]."""
 
 
 def star_of_particles(
@@ -47,10 +53,10 @@ def star_of_particles(
     rho = np.concatenate([profile.rho[:1], profile.rho]) / units.DENSITY
     # Radii that enclose given shares of the particles.
     inside = np.concatenate([[0.0], np.cumsum(_shells(r, rho**equal_mass))])
-    places, total = _lattice(particles)
+    places = _lattice(particles)
+    total = len(places)
     s = np.linalg.norm(places, axis=1)
-    share = 4 / 3 * math.pi * s**3 / total
-    radius = np.interp(share, inside / inside[-1], r)
+    radius = np.interp(_within(s, total), inside / inside[-1], r)
     x = places * (radius / np.where(s > 0, s, 1.0))[:, None]
     m = np.interp(radius, r, rho ** (1 - equal_mass))
     number = np.interp(radius, r, rho**equal_mass) * total / inside[-1]
@@ -75,13 +81,24 @@ def _shells(r: Float[np.ndarray, " k"], f: Float[np.ndarray, " k"]) -> Float[np.
     return 4 * math.pi * (fa * cubes + rise * (fourths - a * cubes))
 
 
-def _lattice(particles: int) -> tuple[Float[np.ndarray, "n 3"], float]:
+def _within(s: Float[np.ndarray, " n"], total: int) -> Float[np.ndarray, " n"]:
+    """The share of the particles within each place of the lattice, one a unit volume.
+
+    At the very surface particles would have no mass. So the outermost are drawn inwards by a part
+    of the distance between them, and those below ever less.
+    """
+    radius = (3 * total / (4 * math.pi)) ** (1 / 3)
+    layer = 3 * INWARDS * SPACING / radius
+    y = np.minimum((s / radius) ** 3, 1.0)
+    return y - layer * y ** max(0.8 / layer, 1.0)
+
+
+def _lattice(particles: int) -> Float[np.ndarray, "n 3"]:
     """About that many points of a hexagonal close-packed lattice in a sphere, one a unit volume.
 
-    The centre stands between points, so that no direction is that of a plane of the lattice; the
-    second value is the volume of the sphere in which they are.
+    The centre stands between points, so that no direction is that of a plane of the lattice.
     """
-    spacing = 2 ** (1 / 6)
+    spacing = SPACING
     reach = (3 * particles / (4 * math.pi)) ** (1 / 3) + 2 * spacing
     k = np.arange(-math.ceil(1.3 * reach / spacing), math.ceil(1.3 * reach / spacing) + 1)
     i, j, layer = (a.ravel() for a in np.meshgrid(k, k, k, indexing="ij"))
@@ -100,6 +117,4 @@ def _lattice(particles: int) -> tuple[Float[np.ndarray, "n 3"], float]:
     d = distance[order]
     ends = np.flatnonzero(np.diff(d) > 1e-9 * reach) + 1
     n = int(ends[np.argmin(np.abs(ends - particles))])
-    # Half a layer of the star lies outside of the last particles: at its surface they would have
-    # no mass.
-    return points[order[:n]], 4 / 3 * math.pi * (d[n - 1] + 0.45 * spacing) ** 3
+    return points[order[:n]]
