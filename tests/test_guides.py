@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ("cluster", "nbody", "inference", "design", "transients", "enrichment", "other-codes")
+GUIDES = (
+    "cluster",
+    "nbody",
+    "inference",
+    "design",
+    "transients",
+    "enrichment",
+    "other-codes",
+    "off-grid",
+)
 
 
 @pytest.mark.slow
