@@ -16,6 +16,7 @@ GUIDES = (
     "enrichment",
     "other-codes",
     "sph",
+    "off-grid",
 )
 OPTIONAL = ("amuse",)
 """Packages that no other test needs; blocks that import an absent one do not run."""

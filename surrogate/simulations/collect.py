@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,6 @@ from surrogate.simulations.state import Status
 
 if TYPE_CHECKING:
     from surrogate.simulations.campaign import Campaign
-    from surrogate.simulations.state import State
 
 EXTRA = {
     "v1": ("km/s", "velocity of what is left of star 1 in the frame of the simulation"),
@@ -56,12 +57,42 @@ def collect(campaign: Campaign, out: Path) -> tuple[int, int]:
     """
     states = campaign.states()
     done = {name: state for name, state in states.items() if state.status is Status.DONE}
-    rows = [state.result for state in done.values()]
-    write_hdf5(out, _grid(rows), _source(done), _more(done, rows))
+    about = [state.about for state in done.values()]
+    write_rows(out, [state.result for state in done.values()], list(done), about)
     return len(done), len(states) - len(done)
 
 
-def _grid(rows: list[dict[str, Any]]) -> Grid:
+def write_rows(
+    out: Path,
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    about: Sequence[Mapping[str, Any]],
+    more: Mapping[str, Column] | None = None,
+) -> None:
+    """Write reduced runs as a file in the grid's schema, in one step.
+
+    Args:
+        out: the HDF5 file to write or replace; docs/grid-schema.md describes it.
+        rows: of every run what `reduction.reduce` found, and `metallicity` [Zsun].
+        names: of the runs.
+        about: how each was made: code, settings, versions.
+        more: what else is known of the runs, for the group `runs`; by name.
+
+    Raises:
+        ValueError: a row holds a value outside its range; an earlier file stays.
+    """
+    said = [json.dumps(each, sort_keys=True) for each in about]
+    columns = {
+        "name": Column(np.array(names, "U"), "", "name of the run"),
+        "made_by": Column(np.array(said, "U"), "", "code, settings and versions"),
+    }
+    for name, (units, meaning) in EXTRA.items():
+        columns[name] = Column(_values(name, rows), units, meaning)
+    # Each way in which runs were made is a source.
+    write_hdf5(out, _grid(rows), "\n".join(sorted(set(said))), {**columns, **(more or {})})
+
+
+def _grid(rows: Sequence[Mapping[str, Any]]) -> Grid:
     def column(name: str, kind: type = np.float64) -> np.ndarray:
         return np.array([row[name] for row in rows], kind)
 
@@ -73,35 +104,10 @@ def _grid(rows: list[dict[str, Any]]) -> Grid:
     )
 
 
-def _more(done: dict[str, State], rows: list[dict[str, Any]]) -> dict[str, Column]:
-    columns = {
-        "name": Column(np.array(list(done), "U"), "", "folder of the run"),
-        "made_by": Column(
-            np.array([_said(state.about) for state in done.values()], "U"),
-            "",
-            "code, settings and versions",
-        ),
-    }
-    for name, (units, meaning) in EXTRA.items():
-        columns[name] = Column(_values(name, rows), units, meaning)
-    return columns
-
-
-def _values(name: str, rows: list[dict[str, Any]]) -> np.ndarray:
+def _values(name: str, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     if name in COUNTS:
         return np.array([row[name] for row in rows], np.int64)
     # JSON has no NaN: null stands for it.
     shape = (len(rows), 3) if name in VECTORS else (len(rows),)
     flat = np.ravel(np.array([row[name] for row in rows], object))
     return np.array([math.nan if v is None else v for v in flat], np.float64).reshape(shape)
-
-
-def _said(about: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(about, sort_keys=True)
-
-
-def _source(done: dict[str, State]) -> str:
-    """Each way in which runs were made, one a line."""
-    return "\n".join(sorted({_said(state.about) for state in done.values()}))

@@ -239,6 +239,28 @@ def test_a_star_swallowed_between_two_snapshots_has_merged():
     assert outcome(history, 1.0, 0.7).unbound == 0.0
 
 
+@pytest.mark.parametrize(("given", "fate"), [(60, Fate.MERGER), (40, Fate.STRIPPED)])
+def test_who_has_given_most_of_a_star_has_merged_though_the_last_crumb_escapes(given, fate):
+    """Star 2 loses particles to star 1, then what is left of it bursts."""
+
+    def at(t):
+        one, two = star(N1, 1, 1, seed=0), star(N2, 0.7, 0.7, (9, 0, 0), seed=1)
+        if t >= 1:
+            _, inside, _ = star(given, 0.1, 0.9, seed=2)
+            two[1][:given] = inside
+            two[2][:given] = 0.0
+        if t >= 2:
+            two[2][given:] = 50 * (two[1][given:] - [9, 0, 0])
+        return t, moment(one, two)
+
+    history = follow([at(t) for t in range(15)], N1)
+    assert history.number[1].tolist() == [N1 + given, N2 - given]
+    assert history.number[-1].tolist() == [N1 + given, 0]
+    left = outcome(history, 1.0, 0.7)
+    assert left.fate == fate
+    assert left.m1 == pytest.approx(1.0 + 0.7 * given / N2)
+
+
 def test_a_pass_through_each_other_is_no_merger():
     # Centres coincide at t = 0: as point masses the two then look bound as tightly as can be.
     times = [*range(-2, 0), 0.01, *range(1, 3)]
