@@ -26,10 +26,10 @@ from surrogate.simulations.sph.relax import Relaxation, at_rest, dynamical_time,
 from surrogate.simulations.sph.snapshot import fluid_of, write_run
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.sph.step import Run, advance, begin
-from surrogate.simulations.starsmasher.inputs import START1, START2
+from surrogate.simulations.starsmasher.inputs import START1, START2, refuse_other_stars
 from surrogate.simulations.starsmasher.snapshots import (
-    check_snapshot,
     find_snapshots,
+    good_snapshots,
     read_snapshot,
 )
 from surrogate.simulations.starsmasher.twin import read_twin
@@ -100,7 +100,7 @@ class BuiltIn:
     def start_collision(self, folder: Path, stars: tuple[Path, Path], orbit: Orbit) -> None:
         """Make the folder of a collision; see `Engine`."""
         if (folder / FILE).exists():
-            _check_stars(folder, stars)
+            refuse_other_stars(folder, stars)
             return
         folder.mkdir(parents=True, exist_ok=True)
         for name, star in zip((START1, START2), stars, strict=True):
@@ -161,29 +161,14 @@ def _path(folder: Path, number: int) -> Path:
 
 def _last_good(folder: Path) -> int:
     """Number of the last snapshot before any that is damaged; those from there on are deleted."""
-    good, rest = -1, find_snapshots(folder)
-    while rest:
-        try:
-            check_snapshot(rest[0])
-        except (ValueError, OSError):
-            break
-        good, rest = good + 1, rest[1:]
-    if good < 0:
+    good = good_snapshots(folder)
+    if not good:
         raise RunError(
             f"{folder}: its first snapshot is damaged. Delete the folder to begin again."
         )
-    for path in rest:
+    for path in find_snapshots(folder)[len(good) :]:
         path.unlink()
-    return good
-
-
-def _check_stars(folder: Path, stars: tuple[Path, Path]) -> None:
-    for name, star in zip((START1, START2), stars, strict=True):
-        if (folder / name).read_bytes() != star.read_bytes():
-            raise ValueError(
-                f"{folder / name} is not {star}: the run was begun with another star. Go back to "
-                f"the settings of that star, or delete {folder} to begin again."
-            )
+    return len(good) - 1
 
 
 def _check(folder: Path, run: Run, end: float) -> None:

@@ -17,6 +17,7 @@ from surrogate.simulations.starsmasher.inputs import (
     START1,
     START2,
     read_settings,
+    refuse_other_stars,
     restart_from,
     start_over,
     write_collision,
@@ -34,6 +35,7 @@ from surrogate.simulations.starsmasher.settings import Settings, settings_from
 from surrogate.simulations.starsmasher.snapshots import (
     check_snapshot,
     find_snapshots,
+    good_snapshots,
     read_snapshot,
 )
 from surrogate.simulations.starsmasher.success import check_success, report
@@ -105,7 +107,7 @@ class StarSmasher:
             tf=orbit.dt_out,
         )
         if _begun(folder):
-            _check_stars(folder, stars)
+            refuse_other_stars(folder, stars)
             _take_over(folder, settings)
         else:
             write_collision(folder, *stars, settings)
@@ -130,7 +132,7 @@ class StarSmasher:
                 check_success(folder, status, tf, particles)
                 return
             except DiedError as error:
-                reached = max(_good_snapshots(folder).values(), default=-math.inf)
+                reached = max(good_snapshots(folder).values(), default=-math.inf)
                 if left == 0 or reached <= begins:
                     raise RunError(report(folder, str(error))) from error
 
@@ -144,15 +146,6 @@ def _take_over(folder: Path, settings: Settings) -> None:
     before = read_settings(folder)
     if before != replace(settings, tf=before.tf):
         start_over(folder, replace(settings, tf=before.tf))
-
-
-def _check_stars(folder: Path, stars: tuple[Path, Path]) -> None:
-    for name, star in zip((START1, START2), stars, strict=True):
-        if (folder / name).exists() and (folder / name).read_bytes() != star.read_bytes():
-            raise ValueError(
-                f"{folder / name} is not {star}: the run was begun with another star. Go back to "
-                f"the settings of that star, or delete {folder} to begin again."
-            )
 
 
 def _finished(folder: Path, tf: float, particles: int | None) -> bool:
@@ -178,7 +171,7 @@ def _prepare(folder: Path, tf: float) -> float:
     What comes after it is deleted: the code writes it again, and a snapshot that was cut short must
     not stand among good ones.
     """
-    good = {path: t for path, t in _good_snapshots(folder).items() if t < tf}
+    good = {path: t for path, t in good_snapshots(folder).items() if t < tf}
     rest = [path for path in find_snapshots(folder) if path not in good]
     for path in rest:
         path.unlink()
@@ -191,17 +184,6 @@ def _prepare(folder: Path, tf: float) -> float:
         start, reached = folder / RESTART, later
     restart_from(folder, start, settings)
     return reached
-
-
-def _good_snapshots(folder: Path) -> dict[Path, float]:
-    """The snapshots up to the first that is cut short or holds NaN, and their times."""
-    good = {}
-    for path in find_snapshots(folder):
-        try:
-            good[path] = check_snapshot(path).t
-        except (ValueError, OSError):
-            break
-    return good
 
 
 def _time(path: Path) -> float:

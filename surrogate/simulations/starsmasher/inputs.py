@@ -196,3 +196,13 @@ def put_away(folder: Path) -> None:
     target.mkdir(parents=True)
     for path in old:
         path.replace(target / path.name)
+
+
+def refuse_other_stars(folder: Path, stars: tuple[Path, Path]) -> None:
+    """Raise ValueError where a collision was begun with other stars than these."""
+    for name, star in zip((START1, START2), stars, strict=True):
+        if (folder / name).exists() and (folder / name).read_bytes() != star.read_bytes():
+            raise ValueError(
+                f"{folder / name} is not {star}: the run was begun with another star. Go back to "
+                f"the settings of that star, or delete {folder} to begin again."
+            )

@@ -196,6 +196,17 @@ def check_snapshot(path: str | PathLike[str]) -> Header:
     return snapshot.header
 
 
+def good_snapshots(folder: str | PathLike[str]) -> dict[Path, float]:
+    """The snapshots of a run up to the first that is cut short or holds NaN, and their times."""
+    good = {}
+    for path in find_snapshots(folder):
+        try:
+            good[path] = check_snapshot(path).t
+        except (ValueError, OSError):
+            break
+    return good
+
+
 def energies(snapshot: Snapshot) -> Energies:
     """Energies at the synchronised time, those of the row of `energyN.sph` at that time.
 
