@@ -54,6 +54,7 @@ def simulate(
     Exit code: 0 done, 2 wrong input or a failed run, 130 interrupted by Ctrl-C.
     """
     from surrogate.cli.simulate_run import Wanted, run, show
+    from surrogate.simulations.engine import RunError
 
     wanted = Wanted(age, m1, m2, rp, vinf)
     try:
@@ -63,6 +64,8 @@ def simulate(
     except KeyboardInterrupt:
         say(f"surrogate: stopped; the same command goes on from what {out} holds")
         raise
+    except RunError as error:
+        raise ValueError(str(error)) from error
     show(wanted, state, predicted)
     if pictures:
         _draw(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.table import Table
 
 from surrogate.cli.single import FATES
 from surrogate.collisions.encounter import Fate, Outcome
+from surrogate.learning.files import write_json
 from surrogate.simulations import runs
 from surrogate.simulations.sources import profile_of
 from surrogate.simulations.sph.engine import BuiltIn
@@ -73,7 +75,7 @@ def run(
         for mass in (wanted.m1, wanted.m2)
     ]
     case = runs.Case(*wanted, found[0].radius, found[1].radius)
-    _refuse_another(out, case)
+    _refuse_another(out, {**case._asdict(), "particles": particles, "double": double})
     with _bar() as show:
         for name, star in zip(("star 1", "star 2"), found, strict=True):
             folder = stars / star.key
@@ -104,22 +106,15 @@ def show(wanted: Wanted, state: State, predicted: Outcome) -> None:
     Console().print(table)
 
 
-def _refuse_another(out: Path, case: runs.Case) -> None:
+def _refuse_another(out: Path, asked: dict[str, Any]) -> None:
     """Refuse a folder in which another collision was begun."""
-    from surrogate.learning.files import write_json
-
     path = out / "case.json"
-    if path.exists():
-        import json
-
-        before = json.loads(path.read_text())
-        if before != case._asdict():
-            raise ValueError(
-                f"{out} holds another collision ({before}); give another folder with -o"
-            )
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    write_json(path, case._asdict())
+    if not path.exists():
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(path, asked)
+    elif (before := json.loads(path.read_text())) != asked:
+        other = ", ".join(f"{k} = {v}" for k, v in before.items() if v != asked.get(k))
+        raise ValueError(f"{out} holds another collision ({other}); give another folder with -o")
 
 
 @contextmanager

@@ -65,6 +65,9 @@ def test_killed_and_interrupted_it_goes_on(tmp_path, run):
     found = run("simulate", *another, "-n", "100", "-o", folder)
     assert found.exit_code == 2
     assert "holds another collision" in found.output
+    found = run("simulate", *CASE, "-n", "150", "-o", folder, columns=200)
+    assert found.exit_code == 2
+    assert "particles = 100" in found.output
 
 
 @pytest.mark.slow
@@ -79,3 +82,11 @@ def test_from_conditions_to_a_table_and_pictures(run, tmp_path):
     assert again.exit_code == 0
     table = [line for line in found.output.splitlines() if "Msun" in line and "bound" not in line]
     assert all(line in again.output for line in table)
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_says_why(run, tmp_path):
+    folder = tmp_path / "run"
+    found = run("simulate", *CASE[:-1], "10", "-n", "100", "--longest", "30", "-o", folder)
+    assert found.exit_code == 2
+    assert "Raise stop.longest" in found.output.replace("\n", " ")
