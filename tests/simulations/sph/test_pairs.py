@@ -1,52 +1,90 @@
-"""Sums over pairs do not depend on how they are made."""
+"""Sums over pairs do not depend on how they are tiled, nor on the device's kernel."""
 
-from functools import partial
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from surrogate.simulations.sph.card import sum_on_card
+from surrogate.simulations.sph.card import COLUMNS, sum_on_card
 from surrogate.simulations.sph.pairs import pair_sum
 
-N = 75
+N = 75  # more than one tile of a card, and no multiple of 7
 
 
 class Points(NamedTuple):
-    m: jax.Array
-    x: jax.Array
+    m: Any
+    x: Any
+    y: Any
 
 
-def pull(i, j):
-    """Two terms, one of them not symmetric."""
-    d = i.x - j.x
-    return j.m * d / (0.1 + d * d), j.m * i.x
+def pair(i: Points, j: Points):
+    """A symmetric term, one that is not, and one that depends on j alone."""
+    x, y = i.x - j.x, i.y - j.y
+    near = jnp.exp(-x * x - y * y)
+    return j.m * near, j.m * near * x * i.y, j.m + 0 * x
 
 
-@pytest.fixture
-def points():
-    random = np.random.default_rng(0)
-    values = (random.uniform(1, 2, N), random.normal(size=N))
-    return Points(*(jnp.asarray(a, jnp.float32) for a in values))
+def expected(p: Points):
+    m, x, y = (np.asarray(a, np.float64) for a in p)
+    dx, dy = x[:, None] - x, y[:, None] - y
+    near = np.exp(-(dx**2) - dy**2)
+    return near @ m, (m * near * dx).sum(1) * y, np.full(len(m), m.sum())
 
 
-WAYS = [
-    pair_sum,
-    *(partial(pair_sum, width=w) for w in (1, 8, N, 2 * N)),
-    partial(sum_on_card, interpret=True),
-]
+def points(n=N, kind=np.float64, seed=0):
+    rng = np.random.default_rng(seed)
+    return Points(*(jnp.asarray(rng.uniform(0.1, 1, n), kind) for _ in range(3)))
 
 
-@pytest.mark.parametrize("sums", WAYS)
-def test_they_are_those_of_plain_loops(sums, points):
-    m, x = (np.asarray(a, float) for a in points)
-    d = x[:, None] - x
-    expected = (m * d / (0.1 + d * d)).sum(1), x * m.sum()
-    for found, there in zip(sums(pull, points), expected, strict=True):
-        np.testing.assert_allclose(found, there, rtol=1e-4, atol=1e-4)
-    two = jax.tree.map(lambda a: jnp.stack([a, 2 * a]), points)
-    many = jax.vmap(lambda p: sums(pull, p))(two)
-    np.testing.assert_allclose(many[0][0], expected[0], rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(many[1][1], 4 * expected[1], rtol=1e-4)
+def assert_sums(sums, p, rtol):
+    for got, want in zip(sums, expected(p), strict=True):
+        np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize("width", [0, 1, 7, N - 1, N, 10 * N])
+def test_every_width_gives_the_sum(width):
+    p = points()
+    assert_sums(pair_sum(pair, p, width), p, 1e-13)
+
+
+def test_one_particle_alone():
+    p = points(1)
+    assert_sums(pair_sum(pair, p, 1), p, 1e-13)
+
+
+@pytest.mark.parametrize("n", [5, COLUMNS, N])
+def test_the_kernel_of_a_card_gives_the_sum(n):
+    p = points(n, np.float32)
+    sums = sum_on_card(pair, p, interpret=True)
+    assert {a.dtype for a in sums} == {jnp.dtype("float32")}
+    assert_sums(sums, p, 1e-5)
+
+
+@pytest.mark.parametrize("width", [1, 7, N])
+def test_many_sets_at_once(width):
+    sets = [points(seed=seed) for seed in range(3)]
+    stacked = Points(*(jnp.stack(a) for a in zip(*sets, strict=True)))
+    together = jax.vmap(lambda p: pair_sum(pair, p, width))(stacked)
+    for k, p in enumerate(sets):
+        assert_sums([a[k] for a in together], p, 1e-13)
+
+
+def test_many_sets_at_once_on_a_card():
+    sets = [points(kind=np.float32, seed=seed) for seed in range(2)]
+    stacked = Points(*(jnp.stack(a) for a in zip(*sets, strict=True)))
+    together = jax.vmap(lambda p: sum_on_card(pair, p, interpret=True))(stacked)
+    for k, p in enumerate(sets):
+        assert_sums([a[k] for a in together], p, 1e-5)
+
+
+@pytest.mark.parametrize("width", [1, 7, N + 5])
+def test_particles_without_mass_do_nothing(width):
+    p = points()
+    more = Points(*(jnp.concatenate([a, jnp.ones(5)]) for a in p))
+    more = more._replace(m=more.m.at[N:].set(0.0))
+    sums = pair_sum(pair, more, width)
+    assert_sums([a[:N] for a in sums], p, 1e-13)
