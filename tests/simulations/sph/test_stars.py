@@ -1,17 +1,13 @@
-"""Stars of particles: their masses and radii, their orbits, and that they hold."""
+"""Stars of particles: their masses and radii, and that they hold."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from surrogate.orbits import two_body
 from surrogate.simulations import units
-from surrogate.simulations.engine import Orbit
-from surrogate.simulations.sph.approach import approach
 from surrogate.simulations.sph.lattice import star_of_particles
 from surrogate.simulations.sph.relax import Relaxation, dynamical_time, new_star, relax_many
-from surrogate.simulations.sph.smoothing import smoothing_lengths
 from surrogate.simulations.sph.state import Method
 from surrogate.simulations.sph.step import advance, begin
 from surrogate.simulations.stars.main_sequence import main_sequence_star
@@ -42,37 +38,6 @@ def test_particles_have_the_masses_and_radii_of_the_profile(equal_mass):
 def test_what_is_no_star_is_refused(particles, equal_mass):
     with pytest.raises(ValueError, match="allowed"):
         star_of_particles(polytrope(1.5, 1.0, 1.0), particles, equal_mass)
-
-
-def test_every_particle_has_as_many_neighbours():
-    star = star_of_particles(polytrope(3.0, 1.0, 1.0), 300)
-    x = star.x.copy()
-    x[0] = [50.0, 0.0, 0.0]  # one that was thrown out
-    with jax.enable_x64(True):
-        m, x, h = (jnp.asarray(a) for a in (star.m, x, star.h))
-        h = jax.jit(smoothing_lengths)(m, x, h, 1.5)
-        q = np.asarray(jnp.linalg.norm(x[:, None] - x, axis=-1) / h[:, None])
-    w = 495 / (256 * np.pi) * np.maximum(1 - q / 2, 0) ** 6 * ((35 / 12 * q + 3) * q + 1)
-    np.testing.assert_allclose(w.sum(1), 1.5, rtol=1e-9)
-
-
-@pytest.mark.parametrize(("rp", "vinf2"), [(0.0, 0.5), (0.7, 0.0), (1.9, 8.0)])
-def test_two_stars_are_on_their_orbit(rp, vinf2):
-    star = star_of_particles(polytrope(1.5, 1.0, 1.0), 100)
-    both = approach(star, star._replace(m=0.6 * star.m), Orbit(rp, vinf2, 4.0, 1.0))
-    n = len(star.m)
-    parts = (slice(n), slice(n, None))
-    m1, m2 = (both.m[s].sum() for s in parts)
-    x1, x2 = (both.m[s] @ both.x[s] / both.m[s].sum() for s in parts)
-    v1, v2 = (both.m[s] @ both.v[s] / both.m[s].sum() for s in parts)
-    np.testing.assert_allclose(both.m @ both.v, 0.0, atol=1e-12)
-    with jax.enable_x64(True):
-        found = two_body(x1 - x2, v1 - v2, m1, m2)
-    assert float(found.pericentre) == pytest.approx(rp, abs=1e-9)
-    assert 2 * float(found.energy) * (m1 + m2) / (m1 * m2) == pytest.approx(vinf2, abs=1e-9)
-    assert np.dot(x1 - x2, v1 - v2) < 0
-    with pytest.raises(ValueError, match="separation = 1 Rsun, allowed: 2 Rsun"):
-        approach(star, star, Orbit(2.0, 1.0, 1.0, 1.0))
 
 
 def radius_within(fluid, share):
