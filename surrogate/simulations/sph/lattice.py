@@ -62,6 +62,7 @@ def star_of_particles(
     number = np.interp(radius, r, rho**equal_mass) * total / inside[-1]
     m *= profile.mass / math.fsum(m)
     x -= m @ x / math.fsum(m)
+    radius = np.linalg.norm(x, axis=1)
     energy = profile.internal_energy / units.SPECIFIC_ENERGY
     return Fluid(
         m=m,

@@ -1,0 +1,108 @@
+"""New stars have the entropy of their profile, and come to rest near it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from surrogate.simulations import eos, units
+from surrogate.simulations.sph import gas
+from surrogate.simulations.sph.energy import conserved
+from surrogate.simulations.sph.relax import at_rest, dynamical_time, new_star, relax_many
+from surrogate.simulations.sph.state import Fluid, Method
+from surrogate.simulations.stars.main_sequence import main_sequence_star
+from surrogate.simulations.stars.polytrope import polytrope
+
+
+def on_device(star):
+    return Fluid(*map(jnp.asarray, star))
+
+
+def test_new_particles_have_the_entropy_of_their_place(compiled_rates, ideal, new_stars):
+    profile = polytrope(1.5, 1.0, 1.0)
+    star = on_device(new_stars[0])
+    found = compiled_rates(star, method=ideal)
+    # P / rho^(5/3) is one constant for the whole star.
+    P, _ = gas.pressure(found.rho, star.u, star.mu, False)
+    expected = profile.P[0] / units.PRESSURE / (profile.rho[0] / units.DENSITY) ** (5 / 3)
+    np.testing.assert_allclose(P / found.rho ** (5 / 3), expected, rtol=1e-3)
+
+
+def test_with_radiation_entropy_is_that_of_gas_and_radiation(compiled_rates):
+    profile, method = main_sequence_star(40.0, 0.002), Method()
+    star = on_device(new_star(profile, 100, method))
+    rho = np.asarray(compiled_rates(star, method=method).rho)
+    r = np.linalg.norm(star.x, axis=1)
+
+    def entropy(rho, u, mu):
+        """Per particle of the gas [k]: ln(T^1.5 / rho) + 4 a T^3 mu / (3 k rho), cgs."""
+        T = np.asarray(eos.temperature(rho, u, mu))
+        radiation = 4 / 3 * eos.A_RADIATION * T**3 * mu / (eos.K_BOLTZMANN * rho)
+        return np.log(T**1.5 / rho) + radiation
+
+    mu = np.asarray(star.mu)
+    place = profile.r / units.LENGTH
+    there = entropy(
+        np.interp(r, place, profile.rho), np.interp(r, place, profile.internal_energy), mu
+    )
+    here = entropy(rho * units.DENSITY, np.asarray(star.u) * units.SPECIFIC_ENERGY, mu)
+    np.testing.assert_allclose(here, there, atol=0.1)
+
+
+def test_relaxed_stars_are_at_rest(go, start, ideal, small_stars):
+    for star, mass in zip(small_stars, (1.0, 0.7), strict=True):
+        assert star.m.sum() == pytest.approx(mass, rel=1e-14)
+        assert not star.v.any()
+        run = go(start(on_device(star), ideal), 2 * mass, ideal)  # two dynamical times
+        energies = conserved(run.fluid)
+        assert float(energies.kinetic) < 1e-3 * -float(energies.gravitational)
+
+
+def test_relaxed_stars_obey_the_virial_theorem(ideal, small_stars):
+    # 3 (gamma - 1) U = -W; a little is missing as the softening changes with the size.
+    for star in small_stars:
+        energies = conserved(on_device(star))
+        assert 2 * float(energies.internal) == pytest.approx(
+            -float(energies.gravitational), rel=0.02
+        )
+
+
+def test_relaxation_makes_no_entropy(compiled_rates, ideal, new_stars, small_stars):
+    def constants(star):
+        star = on_device(star)
+        return star.u / compiled_rates(star, method=ideal).rho ** (2 / 3)
+
+    for new, relaxed in zip(new_stars, small_stars, strict=True):
+        np.testing.assert_allclose(constants(relaxed), constants(new), rtol=3e-3)
+        np.testing.assert_array_equal(relaxed.m, new.m)
+
+
+def test_stars_keep_their_size_and_scale_with_it(small_stars):
+    sizes = [float(np.sqrt(s.m @ (s.x**2).sum(1) / s.m.sum())) for s in small_stars]
+    # <r^2> of an n = 1.5 polytrope is 0.307 R^2; a hundred particles lack the outermost layer.
+    assert sizes[0] == pytest.approx(0.307**0.5, rel=0.05)
+    # Both are the same star in other units.
+    assert sizes[1] / sizes[0] == pytest.approx(0.7, rel=1e-3)
+
+
+def test_one_alone_comes_to_rest_as_among_others(ideal, new_stars, small_stars):
+    (alone,) = relax_many([new_stars[1]], [0.7], ideal, None)
+    r, expected = (np.sort(np.linalg.norm(s.x, axis=1)) for s in (alone, small_stars[1]))
+    np.testing.assert_allclose(r.mean(), expected.mean(), rtol=0.01)
+
+
+def test_dynamical_time():
+    assert dynamical_time(polytrope(3.0, 2.0, 4.0)) == pytest.approx(32**0.5, rel=1e-12)
+
+
+def test_a_relaxation_has_no_viscosity():
+    method = at_rest(Method(neighbours=60.0))
+    assert method == dataclasses.replace(Method(neighbours=60.0), alpha=0.0, beta=0.0)
+
+
+def test_refused(ideal):
+    with pytest.raises(ValueError, match="particles = 50, allowed: at least 100"):
+        new_star(polytrope(1.5, 1.0, 1.0), 50, ideal)
