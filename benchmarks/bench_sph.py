@@ -20,7 +20,7 @@ from surrogate.simulations.sph import forces, smoothing
 from surrogate.simulations.sph.approach import approach
 from surrogate.simulations.sph.energy import conserved
 from surrogate.simulations.sph.lattice import star_of_particles
-from surrogate.simulations.sph.pairs import pair_sum
+from surrogate.simulations.sph.pairs import Place, pair_sum
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.sph.step import advance, begin
 from surrogate.simulations.stars.polytrope import polytrope
@@ -105,7 +105,7 @@ def test_sums_beside_the_peak(benchmark, particles):
     acting = forces._Acting(*[m, *motion, 1 / h, 1 / m, m, m, m, m])
     force = partial(forces._force, alpha=1.0, beta=2.0)
     work = [
-        (smoothing._count, smoothing._Place(*[m, *x.T, h])),
+        (smoothing._count, Place(*[m, *x.T, h])),
         (forces._neighbour, forces._Near(*[m, *motion, h])),
         (force, acting),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 from pathlib import Path
 
@@ -67,3 +68,19 @@ def _forget_programs():
 
         jax.clear_caches()
         gc.collect()
+
+
+@pytest.fixture(scope="session")
+def send_through_a_boundary():
+    """Puts two stars of REBOUND that would meet into a periodic box, on their way apart."""
+
+    def send(sim):
+        if hasattr(sim, "configure_box"):  # before REBOUND 5
+            sim.configure_box(20.0)
+        else:
+            sim.root_size = 20.0
+        sim.boundary, sim.N_ghost_x = "periodic", 1
+        for p in sim.particles:
+            p.x, p.vx = p.x + math.copysign(4.0, p.x), -p.vx
+
+    return send

@@ -19,7 +19,6 @@ from rich.progress import Progress
 from surrogate import __version__
 from surrogate.collisions.hdf5 import Column
 from surrogate.learning.files import write_json
-from surrogate.orbits import time_to_pericentre
 from surrogate.reports.run import Run
 from surrogate.simulations.collect import write_rows
 from surrogate.simulations.design import Design
@@ -27,7 +26,7 @@ from surrogate.simulations.reduction import remains
 from surrogate.simulations.runs import Case, Plan
 from surrogate.simulations.sph.approach import approach
 from surrogate.simulations.sph.many import End, Start, collide_many, on_processor
-from surrogate.simulations.sph.relax import Relaxation, dynamical_time, new_star, relax_many
+from surrogate.simulations.sph.relax import Relaxation, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.stars.main_sequence import main_sequence_star
 from surrogate.simulations.stopping import StopRule
@@ -141,7 +140,7 @@ def _relaxed(cases: Design, how: Settings) -> dict[tuple[float, float], Fluid]:
     for mass, age in sorted(wanted):
         profile = main_sequence_star(mass, age, 500)
         star = new_star(profile, how.particles, how.method)
-        made[mass, age] = (star, dynamical_time(profile))
+        made[mass, age] = (star, profile.dynamical_time)
 
     def steps(key: tuple[float, float]) -> float:
         star, time = made[key]
@@ -163,8 +162,7 @@ def _relaxed(cases: Design, how: Settings) -> dict[tuple[float, float], Fluid]:
 def _start(case: Case, stars: dict[tuple[float, float], Fluid], how: Settings) -> Start:
     orbit = how.plan.orbit(case)
     one, two = stars[case.m1, case.age], stars[case.m2, case.age]
-    meet = time_to_pericentre(orbit.separation, orbit.rp, orbit.vinf2, case.m1 + case.m2)
-    first = float(meet) + how.plan.outputs * orbit.dt_out
+    first = how.plan.first(case, orbit)
     return Start(approach(one, two, orbit), len(one.m), orbit.dt_out, first)
 
 

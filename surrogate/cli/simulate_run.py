@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,14 +18,20 @@ from surrogate.cli.single import FATES
 from surrogate.collisions.encounter import Fate, Outcome
 from surrogate.learning.files import write_json
 from surrogate.simulations import runs
+from surrogate.simulations.history import History, follow
 from surrogate.simulations.sources import profile_of
 from surrogate.simulations.sph.engine import BuiltIn
 from surrogate.simulations.sph.state import Method
 from surrogate.simulations.star_folders import PROFILE, place_star
+from surrogate.simulations.starsmasher.inputs import START1
+from surrogate.simulations.starsmasher.snapshots import (
+    Snapshot,
+    energies,
+    find_snapshots,
+    read_snapshot,
+)
+from surrogate.simulations.state import State, read_state
 from surrogate.simulations.stopping import StopRule
-
-if TYPE_CHECKING:
-    from surrogate.simulations.state import State
 
 
 class Wanted(NamedTuple):
@@ -149,42 +155,27 @@ class _Watch:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.seen, self.note, self.tf = folder, 0, "", 0.0
-        self.first: float | None = None
-        self.history: Any = None
+        self.first = math.nan
+        self.history: History | None = None
 
     def look(self, t: float) -> str:
         """The news since the last look; empty where there is no new snapshot."""
-        from surrogate.simulations.starsmasher.snapshots import (
-            energies,
-            find_snapshots,
-            read_snapshot,
-        )
-        from surrogate.simulations.state import read_state
-
         paths = find_snapshots(self.folder)
-        if len(paths) == self.seen:
+        new = [read_snapshot(path) for path in paths[self.seen :]]
+        if not new:
             return ""
+        if not self.seen:
+            self.first = energies(new[0]).Etot
         self.seen, self.tf = len(paths), read_state(self.folder).tf
-        first, last = (read_snapshot(path) for path in (paths[0], paths[-1]))
-        if self.first is None:
-            self.first = energies(first).Etot
-        error = energies(last).Etot / self.first - 1
-        self.note = f"t {t:.1f} of {self.tf:.1f}  energy {error:+.1e}{self._masses(paths)}"
+        error = energies(new[-1]).Etot / self.first - 1
+        self.note = f"t {t:.1f} of {self.tf:.1f}  energy {error:+.1e}{self._masses(new)}"
         return self.note
 
-    def _masses(self, paths: list[Path]) -> str:
+    def _masses(self, new: list[Snapshot]) -> str:
         """Bound masses, of a collision."""
-        from surrogate.simulations.history import follow
-        from surrogate.simulations.starsmasher.inputs import START1
-        from surrogate.simulations.starsmasher.snapshots import read_snapshot
-
         if not (self.folder / START1).exists():
             return ""
         n1 = read_snapshot(self.folder / START1).header.ntot
-        last = -np.inf if self.history is None else self.history.t[-1]
-        new = (s for s in map(read_snapshot, paths) if s.time > last)
-        snapshots = [(s.time, s.particles()) for s in new]
-        if snapshots:
-            self.history = follow(snapshots, n1, earlier=self.history)
+        self.history = follow(((s.time, s.particles()) for s in new), n1, self.history)
         one, two = self.history.mass[-1]
         return f"  bound {one:.3f} {two:.3f} Msun"

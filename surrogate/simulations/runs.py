@@ -79,6 +79,14 @@ class Plan:
             dt_out=dt_out(case.m1, case.m2),
         )
 
+    def first(self, case: Case, orbit: Orbit) -> float:
+        """When the stopping rule is first asked: so many outputs after the pericentre."""
+        from surrogate.orbits import time_to_pericentre
+
+        mass = case.m1 + case.m2
+        meet = float(time_to_pericentre(orbit.separation, orbit.rp, orbit.vinf2, mass))
+        return meet + self.outputs * orbit.dt_out
+
 
 def relax(engine: Engine, folder: Path, profile: Path, plan: Plan, tell: Tell) -> State:
     """Relax a star to hydrostatic equilibrium, and keep it as `STAR` in its folder.
@@ -146,7 +154,7 @@ def collide(
         from surrogate.simulations.reduction import reduce
 
         orbit = plan.orbit(case)
-        first = _first_tf(case, orbit, plan)
+        first = plan.first(case, orbit)
         tf, history, n1 = max(first, state.tf), None, read_snapshot(stars[0]).header.ntot
         engine.start_collision(folder, stars, orbit)
         while True:
@@ -208,15 +216,6 @@ def _drive(
             raise
         note(status=Status.DONE, t=state.tf, result=result)
         return read_state(folder)  # as whoever comes later will find it
-
-
-def _first_tf(case: Case, orbit: Orbit, plan: Plan) -> float:
-    """When the stopping rule is first asked: so many outputs after the pericentre."""
-    from surrogate.orbits import time_to_pericentre
-
-    mass = case.m1 + case.m2
-    meet = float(time_to_pericentre(orbit.separation, orbit.rp, orbit.vinf2, mass))
-    return meet + plan.outputs * orbit.dt_out
 
 
 def _snapshots(folder: Path, history: History | None) -> Iterator[tuple[float, Particles]]:

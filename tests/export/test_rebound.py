@@ -210,15 +210,9 @@ def test_every_collision_is_told(library):
     assert told == [([0.7, 1.0], 7)]
 
 
-def test_stars_meet_through_a_boundary(library):
+def test_stars_meet_through_a_boundary(library, send_through_a_boundary):
     sim = two(100.0)
-    if hasattr(sim, "configure_box"):  # before REBOUND 5
-        sim.configure_box(20.0)
-    else:
-        sim.root_size = 20.0
-    sim.boundary, sim.N_ghost_x = "periodic", 1
-    for p in sim.particles:
-        p.x, p.vx = p.x + np.copysign(4.0, p.x), -p.vx
+    send_through_a_boundary(sim)
     state = attach(library, sim)
     sim.integrate(8.0 / 100.0)
     assert (state.fates[1], sim.N) == (1, 1)

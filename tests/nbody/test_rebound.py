@@ -118,15 +118,9 @@ def test_who_is_unharmed_keeps_mass_radius_and_age():
     assert collider.lost_mass == 0.0
 
 
-def test_stars_meet_through_a_boundary():
+def test_stars_meet_through_a_boundary(send_through_a_boundary):
     sim = pair(100.0)
-    if hasattr(sim, "configure_box"):  # before REBOUND 5
-        sim.configure_box(20.0)
-    else:
-        sim.root_size = 20.0
-    sim.boundary, sim.N_ghost_x = "periodic", 1
-    for p in sim.particles:
-        p.x, p.vx = p.x + np.copysign(4.0, p.x), -p.vx
+    send_through_a_boundary(sim)
     p0 = momentum(sim)
     collider = Collider(Baseline(), age=1.0)
     collider.attach(sim)

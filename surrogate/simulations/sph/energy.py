@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from surrogate.simulations.sph import kernel
-from surrogate.simulations.sph.pairs import pair_sum
+from surrogate.simulations.sph.pairs import Place, pair_sum
 
 if TYPE_CHECKING:
     from jax import Array
@@ -33,14 +33,6 @@ class Conserved(NamedTuple):
         return self.gravitational + self.kinetic + self.internal
 
 
-class _Mass(NamedTuple):
-    m: Array
-    x: Array
-    y: Array
-    z: Array
-    h: Array
-
-
 @jax.jit
 def potential(fluid: Fluid) -> Float[Array, " n"]:
     """Potential at each particle, by its own softening and that of the others [code units].
@@ -48,7 +40,7 @@ def potential(fluid: Fluid) -> Float[Array, " n"]:
     sum_j m_j [phi(r_ij, h_i) + phi(r_ij, h_j)] / 2, the particle itself included.
     """
     x, y, z = (fluid.x[:, axis] for axis in range(3))
-    return pair_sum(_potential, _Mass(fluid.m, x, y, z, fluid.h))[0]
+    return pair_sum(_potential, Place(fluid.m, x, y, z, fluid.h))[0]
 
 
 @jax.jit
@@ -64,7 +56,7 @@ def conserved(fluid: Fluid) -> Conserved:
     )
 
 
-def _potential(i: _Mass, j: _Mass) -> tuple[Array]:
+def _potential(i: Place, j: Place) -> tuple[Array]:
     x, y, z = i.x - j.x, i.y - j.y, i.z - j.z
     r = jnp.sqrt(x * x + y * y + z * z)
     return (0.5 * j.m * (kernel.potential(r / i.h) / i.h + kernel.potential(r / j.h) / j.h),)

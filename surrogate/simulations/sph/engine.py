@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +21,11 @@ from surrogate import __version__
 from surrogate.learning.files import copy_file, write_json
 from surrogate.simulations.engine import Orbit, RunError, StoppedError, Tell
 from surrogate.simulations.sph.approach import approach
-from surrogate.simulations.sph.relax import Relaxation, at_rest, dynamical_time, new_star
+from surrogate.simulations.sph.lattice import check_star
+from surrogate.simulations.sph.relax import Relaxation, at_rest, new_star
 from surrogate.simulations.sph.snapshot import fluid_of, write_run
 from surrogate.simulations.sph.state import Fluid, Method
-from surrogate.simulations.sph.step import Run, advance, begin
+from surrogate.simulations.sph.step import STEPS, Run, advance, begin
 from surrogate.simulations.starsmasher.inputs import START1, START2, refuse_other_stars
 from surrogate.simulations.starsmasher.snapshots import (
     find_snapshots,
@@ -35,12 +35,8 @@ from surrogate.simulations.starsmasher.snapshots import (
 from surrogate.simulations.starsmasher.twin import read_twin
 
 FILE: Final = "sph.json"
-LEAST: Final = 100
-"""Particles of a star."""
 STAR_OUTPUTS: Final = 10
 """Snapshots of a relaxation."""
-STEPS: Final = 20
-"""Steps between two looks for a wish to stop."""
 MOST: Final = 1_000_000
 """Steps from one snapshot to the next at most: beyond, particles have met a singularity."""
 
@@ -59,10 +55,7 @@ class BuiltIn:
     """Runs end as soon as this file exists."""
 
     def __post_init__(self) -> None:
-        if not self.particles >= LEAST:
-            raise ValueError(f"particles = {self.particles}, allowed: at least {LEAST} a star")
-        if not 0 <= self.equal_mass <= 1:
-            raise ValueError(f"equal_mass = {self.equal_mass}, allowed: 0 to 1")
+        check_star(self.particles, self.equal_mass)
         if not (math.isfinite(self.relaxation.time) and self.relaxation.time > 0):
             raise ValueError(f"relaxation = {self.relaxation.time}, allowed: finite and > 0")
 
@@ -89,7 +82,7 @@ class BuiltIn:
     def start_star(self, folder: Path, profile: Path) -> float:
         """Make the folder of a star; see `Engine`."""
         parent = read_twin(profile)
-        scale = dynamical_time(parent)
+        scale = parent.dynamical_time
         tf = self.relaxation.time * scale
         if not (folder / FILE).exists():
             method = at_rest(self.method)
@@ -138,7 +131,7 @@ def _write_first(folder: Path, fluid: Fluid, method: Method, dt_out: float, drag
     """Write the first snapshot, and then what the run is: without that it has not begun."""
     folder.mkdir(parents=True, exist_ok=True)
     with jax.enable_x64(True):
-        run = _begin(jax.tree.map(jnp.asarray, fluid), method, 0.0, 0)
+        run = begin(jax.tree.map(jnp.asarray, fluid), method)
     write_run(_path(folder, 0), run, method, 0, dt_out)
     write_json(folder / FILE, {"dt_out": dt_out, "drag": drag})
 
@@ -147,12 +140,7 @@ def _read(folder: Path, number: int, method: Method) -> Run:
     snapshot = read_snapshot(_path(folder, number))
     with jax.enable_x64(True):
         fluid = jax.tree.map(jnp.asarray, fluid_of(snapshot))
-        return _begin(fluid, method, snapshot.header.t, snapshot.header.nit)
-
-
-@partial(jax.jit, static_argnames=("method",))
-def _begin(fluid: Fluid, method: Method, t: float, steps: int) -> Run:
-    return begin(fluid, method, t)._replace(steps=jnp.asarray(steps))
+        return begin(fluid, method, snapshot.header.t, snapshot.header.nit)
 
 
 def _path(folder: Path, number: int) -> Path:

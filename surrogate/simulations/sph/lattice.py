@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surrogate.simulations import units
-from surrogate.simulations.sph.state import Fluid
+from surrogate.simulations.sph.state import Fluid, number_within
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from surrogate.simulations.stars.profile import Profile
 
 
+LEAST: Final = 100
+"""Particles of a star."""
 SPACING: Final = 2 ** (1 / 6)
 """Between neighbours of the lattice, where each has a unit volume."""
 INWARDS: Final = 0.15
@@ -45,10 +47,7 @@ def star_of_particles(
     Raises:
         ValueError: an argument is outside its range.
     """
-    if particles < 100:
-        raise ValueError(f"particles = {particles}, allowed: at least 100 a star.")
-    if not 0 <= equal_mass <= 1:
-        raise ValueError(f"equal_mass = {equal_mass}, allowed: 0 to 1.")
+    check_star(particles, equal_mass)
     r = np.concatenate([[0.0], profile.r / units.LENGTH])
     rho = np.concatenate([profile.rho[:1], profile.rho]) / units.DENSITY
     # Radii that enclose given shares of the particles.
@@ -69,9 +68,17 @@ def star_of_particles(
         x=x,
         v=np.zeros_like(x),
         u=np.interp(radius, r[1:], energy),
-        h=(neighbours / (32 / 3 * math.pi) / number) ** (1 / 3),
+        h=(number_within(neighbours) / number) ** (1 / 3),
         mu=np.interp(radius, r[1:], profile.mu),
     )
+
+
+def check_star(particles: int, equal_mass: float) -> None:
+    """Raise ValueError where `star_of_particles` would refuse its arguments."""
+    if not particles >= LEAST:
+        raise ValueError(f"particles = {particles}, allowed: at least {LEAST} a star.")
+    if not 0 <= equal_mass <= 1:
+        raise ValueError(f"equal_mass = {equal_mass}, allowed: 0 to 1.")
 
 
 def _shells(r: Float[np.ndarray, " k"], f: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k-1"]:
@@ -99,19 +106,18 @@ def _lattice(particles: int) -> Float[np.ndarray, "n 3"]:
 
     The centre stands between points, so that no direction is that of a plane of the lattice.
     """
-    spacing = SPACING
-    reach = (3 * particles / (4 * math.pi)) ** (1 / 3) + 2 * spacing
-    k = np.arange(-math.ceil(1.3 * reach / spacing), math.ceil(1.3 * reach / spacing) + 1)
+    reach = (3 * particles / (4 * math.pi)) ** (1 / 3) + 2 * SPACING
+    k = np.arange(-math.ceil(1.3 * reach / SPACING), math.ceil(1.3 * reach / SPACING) + 1)
     i, j, layer = (a.ravel() for a in np.meshgrid(k, k, k, indexing="ij"))
     odd = layer % 2
-    points = spacing * np.column_stack(
+    points = SPACING * np.column_stack(
         [
             i + 0.5 * (j % 2) + 0.5 * odd,
             3**0.5 / 2 * (j + odd / 3),
             (2 / 3) ** 0.5 * layer,
         ]
     )
-    points -= spacing * np.array([0.5, 3**0.5 / 6, 0.0]) * 0.5
+    points -= SPACING * np.array([0.5, 3**0.5 / 6, 0.0]) * 0.5
     distance = np.linalg.norm(points, axis=1)
     order = np.argsort(distance, kind="stable")
     # Whole shells of points at one distance: half a shell would have a dipole.

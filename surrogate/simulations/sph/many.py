@@ -132,9 +132,10 @@ class _Batch:
     def __init__(self, starts: Sequence[Start], method: Method, size: int) -> None:
         self.starts, self.method = starts, method
         self.runs = begin_all(stack([start.fluid for start in starts[:size]]), method)
-        before = jax.device_get(_conserved_all(self.runs.fluid))
-        self.until = np.array([start.dt_out for start in starts[:size]])
-        self.seats = {k: _Seat(k, k, starts[k], _at(before, k)) for k in range(size)}
+        self.until = np.zeros(size)
+        self.seats: dict[int, _Seat] = {}
+        for k in range(size):
+            self._sit(k, k)
         self.waiting = list(range(len(starts) - 1, size - 1, -1))
         self.looks: list[Future[_Seat]] = []
         self.ends: dict[int, End] = {}
@@ -156,18 +157,21 @@ class _Batch:
         for k, seat in list(self.seats.items()):
             if not seat.ended():
                 continue
-            self.ends[seat.number] = _end(seat, _at(self.runs, k))
+            self.ends[seat.number] = _end(seat, self.runs)
             yield self.ends[seat.number]
             del self.seats[k]
             self.until[k] = -math.inf
             if self.waiting:
                 number = self.waiting.pop()
-                start = self.starts[number]
-                run = _begin(start.fluid, self.method)
+                run = begin(self.starts[number].fluid, self.method)
                 self.runs = _replace(self.runs, k, run)
-                before = jax.device_get(_conserved(run.fluid))
-                self.seats[k] = _Seat(k, number, start, before)
-                self.until[k] = start.dt_out
+                self._sit(k, number)
+
+    def _sit(self, k: int, number: int) -> None:
+        """Give place k, where its run has begun, to a collision."""
+        start, before = self.starts[number], _conserved(self.runs, k)
+        self.seats[k] = _Seat(k, number, start, before)
+        self.until[k] = start.dt_out
 
     def arrived(self) -> Iterator[tuple[_Seat, _Seen]]:
         """Snapshots of those that have reached their time; their next is a dt_out later."""
@@ -184,11 +188,6 @@ class _Batch:
 def on_processor() -> None:
     """Keep a worker process off the graphics card; an `initializer` for its executor."""
     jax.config.update("jax_platforms", "cpu")
-
-
-_begin = partial(jax.jit, static_argnames=("method",))(begin)
-_conserved = jax.jit(conserved)
-_conserved_all = jax.jit(jax.vmap(conserved))
 
 
 @partial(jax.jit, donate_argnums=0)
@@ -216,14 +215,18 @@ def _look(seat: _Seat, seen: _Seen, rule: StopRule) -> _Seat:
     return seat._replace(history=history, stop=stop)
 
 
-def _end(seat: _Seat, run: Run) -> End:
-    before, after = seat.before, jax.device_get(_conserved(run.fluid))
+def _conserved(runs: Run, k: int) -> Conserved:
+    return jax.device_get(conserved(_at(runs.fluid, k)))
+
+
+def _end(seat: _Seat, runs: Run) -> End:
+    before, after = seat.before, _conserved(runs, seat.place)
     moving = float(np.sum(seat.start.fluid.m * np.linalg.norm(seat.start.fluid.v, axis=1)))
     return End(
         seat.number,
         seat.history,
         seat.stop,
-        int(run.steps),
+        int(runs.steps[seat.place]),
         float((after.total - before.total) / before.total),
         float(np.linalg.norm(after.momentum - before.momentum)) / moving,
         seat.failure,

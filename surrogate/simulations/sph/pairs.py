@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 Pair = Callable[[Any, Any], tuple["Float[Array, ...]", ...]]
 """What particle j does to particle i, as a tuple of terms."""
 _UNROLL: Final = 4
+
+
+class Place(NamedTuple):
+    """Where particles are, and how far they reach."""
+
+    m: Array
+    x: Array
+    y: Array
+    z: Array
+    h: Array
 
 
 def pair_sum(pair: Pair, particles: Any, width: int = 0) -> tuple[Float[Array, " n"], ...]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import jax
@@ -15,7 +13,7 @@ from surrogate.simulations import units
 from surrogate.simulations.sph import gas
 from surrogate.simulations.sph.lattice import star_of_particles
 from surrogate.simulations.sph.state import Fluid, Method, stack
-from surrogate.simulations.sph.step import STEPS, Run, advance_all, begin, begin_all
+from surrogate.simulations.sph.step import STEPS, advance_all, begin, begin_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,17 +58,12 @@ def new_star(profile: Profile, particles: int, method: Method, equal_mass: float
     r = np.linalg.norm(star.x, axis=1)
     there = np.interp(r, profile.r / units.LENGTH, profile.rho / units.DENSITY)
     with jax.enable_x64(True):
-        found = _begin(Fluid(*map(jnp.asarray, star)), method)
+        found = begin(Fluid(*map(jnp.asarray, star)), method)
         rho = found.rates.rho
         P, _ = gas.pressure(jnp.asarray(there), star.u, jnp.asarray(star.mu), method.radiation)
         # du = P / rho^2 d rho; P / (rho u) is 2/3 for gas, 1/3 for radiation.
         u = star.u * (rho / there) ** (P / (there * star.u))
         return jax.tree.map(np.asarray, star._replace(u=u, h=found.rates.h))
-
-
-def dynamical_time(profile: Profile) -> float:
-    """(R^3 / M)^(1/2) of a star [code units]."""
-    return math.sqrt(profile.radius**3 / profile.mass)
 
 
 def relax_many(
@@ -103,8 +96,3 @@ def relax_many(
         Fluid(*(part[k] for part in fluids))._replace(v=np.zeros_like(fluids.v[k]))
         for k in range(len(stars))
     ]
-
-
-@partial(jax.jit, static_argnames=("method",))
-def _begin(fluid: Fluid, method: Method) -> Run:
-    return begin(fluid, method)

@@ -8,13 +8,13 @@ differ in mass, m_i / rho_i would leave light particles among heavy ones without
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import jax
 import jax.numpy as jnp
 
 from surrogate.simulations.sph import kernel
-from surrogate.simulations.sph.pairs import pair_sum
+from surrogate.simulations.sph.pairs import Place, pair_sum
 
 if TYPE_CHECKING:
     from jax import Array
@@ -24,14 +24,6 @@ MOST: Final = 50
 """Newton steps at most; a warm start takes two."""
 _FACTOR: Final = 1.5
 """By how much a step may change h."""
-
-
-class _Place(NamedTuple):
-    m: Array
-    x: Array
-    y: Array
-    z: Array
-    h: Array
 
 
 def tolerance(dtype: jnp.dtype) -> float:
@@ -56,7 +48,7 @@ def smoothing_lengths(
 
     def look(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         h, _, count = carry
-        found, by_ln_h = pair_sum(_count, _Place(m, x[:, 0], x[:, 1], x[:, 2], h))
+        found, by_ln_h = pair_sum(_count, Place(m, x[:, 0], x[:, 1], x[:, 2], h))
         # A particle alone has no slope: its h grows by the largest step until it finds others.
         step = (number - found) / jnp.maximum(by_ln_h, 1e-6 * number)
         step = jnp.clip(step, 1 / _FACTOR - 1, _FACTOR - 1)
@@ -72,7 +64,7 @@ def smoothing_lengths(
     return jax.lax.while_loop(unsolved, look, start)[0]
 
 
-def _count(i: _Place, j: _Place) -> tuple[Array, Array]:
+def _count(i: Place, j: Place) -> tuple[Array, Array]:
     """The terms of h^3 n and of its derivative by ln h."""
     dx, dy, dz = i.x - j.x, i.y - j.y, i.z - j.z
     q = jnp.sqrt(dx * dx + dy * dy + dz * dz) / i.h

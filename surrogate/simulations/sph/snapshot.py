@@ -35,15 +35,13 @@ def write_run(path: Path, run: Run, method: Method, number: int, dt_out: float) 
         number: of the snapshot.
         dt_out: time between two [code units].
     """
-    fluid, found = jax.device_get((run.fluid, run.rates))
     with jax.enable_x64(True):
-        phi = np.asarray(potential(Fluid(*map(jnp.asarray, fluid))))
+        fluid, found, phi = jax.device_get((run.fluid, run.rates, potential(run.fluid)))
     rows = np.zeros(len(fluid.m), particle_dtype())
-    for names, vectors in ((("x", "y", "z"), fluid.x), (("vx", "vy", "vz"), fluid.v)):
-        for name, values in zip(names, vectors.T, strict=True):
+    vectors = {"x y z": fluid.x, "vx vy vz": fluid.v, "vxdot vydot vzdot": found.a}
+    for names, components in vectors.items():
+        for name, values in zip(names.split(), components.T, strict=True):
             rows[name] = values
-    for name, values in zip(("vxdot", "vydot", "vzdot"), found.a.T, strict=True):
-        rows[name] = values
     columns = {"am": fluid.m, "hp": fluid.h, "rho": found.rho, "u": fluid.u, "udot": found.du}
     columns |= {"grpot": phi, "meanmolecular": fluid.mu, "divv": found.divergence}
     for name, values in columns.items():

@@ -63,7 +63,12 @@ class Method:
     @property
     def number(self) -> float:
         """h^3 n, the same for all particles."""
-        return self.neighbours / (32 / 3 * math.pi)
+        return number_within(self.neighbours)
+
+
+def number_within(neighbours: float) -> float:
+    """h^3 n of particles that have so many within 2 h."""
+    return neighbours / (32 / 3 * math.pi)
 
 
 def stack(fluids: Sequence[Fluid]) -> Fluid:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 STEPS: Final = 32
-"""Steps of a batch between two looks at it."""
+"""Steps between two looks at a run, or at a batch of them."""
 
 
 class Run(NamedTuple):
@@ -31,11 +31,12 @@ class Run(NamedTuple):
     """Steps made."""
 
 
-def begin(fluid: Fluid, method: Method, t: float = 0.0) -> Run:
-    """A simulation that begins with these particles."""
+@partial(jax.jit, static_argnames=("method",))
+def begin(fluid: Fluid, method: Method, t: float = 0.0, steps: int = 0) -> Run:
+    """A simulation that begins with these particles, at a time and after a number of steps."""
     found = rates(fluid, method)
     fluid = fluid._replace(h=found.h)
-    return Run(jnp.asarray(t, fluid.x.dtype), fluid, found, jnp.asarray(0))
+    return Run(jnp.asarray(t, fluid.x.dtype), fluid, found, jnp.asarray(steps))
 
 
 def time_step(fluid: Fluid, found: Rates, method: Method) -> Float[Array, ""]:

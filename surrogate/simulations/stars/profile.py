@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,11 @@ class Profile:
     def radius(self) -> float:
         """Radius of the star in code units [Rsun]."""
         return float(self.r[-1]) / LENGTH
+
+    @property
+    def dynamical_time(self) -> float:
+        """(R^3 / M)^(1/2) of the star in code units."""
+        return math.sqrt(self.radius**3 / self.mass)
 
     @property
     def mu(self) -> Float[np.ndarray, " k"]:

@@ -86,7 +86,7 @@ class StarSmasher:
     def start_star(self, folder: Path, profile: Path) -> float:
         """Make the folder of a star; see `Engine`."""
         star = read_twin(profile)
-        tf = self.relaxation * math.sqrt(star.radius**3 / star.mass)
+        tf = self.relaxation * star.dynamical_time
         settings = replace(settings_from(self.star), nrelax=1, tf=tf, dtout=tf / STAR_OUTPUTS)
         if _begun(folder):
             _take_over(folder, settings)

@@ -11,7 +11,7 @@ import pytest
 from surrogate.simulations import eos, units
 from surrogate.simulations.sph import gas
 from surrogate.simulations.sph.energy import conserved
-from surrogate.simulations.sph.relax import at_rest, dynamical_time, new_star, relax_many
+from surrogate.simulations.sph.relax import at_rest, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.stars.main_sequence import main_sequence_star
 from surrogate.simulations.stars.polytrope import polytrope
@@ -95,7 +95,7 @@ def test_one_alone_comes_to_rest_as_among_others(ideal, new_stars, small_stars):
 
 
 def test_dynamical_time():
-    assert dynamical_time(polytrope(3.0, 2.0, 4.0)) == pytest.approx(32**0.5, rel=1e-12)
+    assert polytrope(3.0, 2.0, 4.0).dynamical_time == pytest.approx(32**0.5, rel=1e-12)
 
 
 def test_a_relaxation_has_no_viscosity():

@@ -7,7 +7,7 @@ import pytest
 
 from surrogate.simulations import units
 from surrogate.simulations.sph.lattice import star_of_particles
-from surrogate.simulations.sph.relax import Relaxation, dynamical_time, new_star, relax_many
+from surrogate.simulations.sph.relax import Relaxation, new_star, relax_many
 from surrogate.simulations.sph.state import Method
 from surrogate.simulations.sph.step import advance, begin
 from surrogate.simulations.stars.main_sequence import main_sequence_star
@@ -50,7 +50,7 @@ def radius_within(fluid, share):
 def test_a_relaxed_star_stays_as_it_is():
     method = Method(radiation=False)
     profile = polytrope(1.5, 1.0, 1.0)
-    scale = dynamical_time(profile)
+    scale = profile.dynamical_time
     star = new_star(profile, 300, method)
     (relaxed,) = relax_many([star], [scale], method, Relaxation(time=15.0))
     with jax.enable_x64(True):
