@@ -4,6 +4,7 @@ import dataclasses
 import math
 from concurrent.futures import ThreadPoolExecutor
 
+import jax
 import numpy as np
 import pytest
 
@@ -60,6 +61,17 @@ def test_stars_begin_on_the_orbit_that_is_asked_for(star, tmp_path):
     assert np.linalg.norm(one - two) == pytest.approx(3.0)
     assert float(found.pericentre) == pytest.approx(0.5, rel=1e-5)
     assert float(found.speed_at_infinity) == pytest.approx(1.0, rel=1e-5)
+
+
+def test_stars_are_not_rounded_on_their_way_into_a_collision(star, tmp_path):
+    with jax.enable_x64(False):  # as for whoever has not asked for more
+        SMALL.start_collision(tmp_path, (star, star), ORBIT)
+    there = read_snapshot(star).particles()
+    found = read_snapshot(tmp_path / "out0000.sph").particles()
+    n = len(there.m)
+    np.testing.assert_array_equal(found.m[:n], there.m)
+    np.testing.assert_array_equal(found.u[:n], there.u)
+    np.testing.assert_allclose(found.x[:n] - found.x[0], there.x - there.x[0], atol=1e-14)
 
 
 def test_an_interrupted_run_has_the_numbers_of_one_that_was_not(star, tmp_path):
