@@ -266,16 +266,15 @@ def _run(experiment: Experiment, options: list[str]) -> tuple[int, bool]:
     killed.
     """
     child = subprocess.Popen([sys.executable, str(experiment.path), *options])
-    interrupted = False
-    while True:
+    try:  # around the first as well: the second may come before the user is told of it
         try:
-            return child.wait(), interrupted
+            return child.wait(), False
         except KeyboardInterrupt:
-            if interrupted:
-                child.kill()
-            else:
-                say(f"surrogate: waiting for {experiment.name} to stop; Ctrl-C again kills it")
-            interrupted = True
+            say(f"surrogate: waiting for {experiment.name} to stop; Ctrl-C again kills it")
+            return child.wait(), True
+    except KeyboardInterrupt:
+        child.kill()
+        return child.wait(), True
 
 
 def _state(code: int, interrupted: bool) -> State:

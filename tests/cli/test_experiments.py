@@ -239,6 +239,27 @@ def test_ctrl_c_waits_for_the_script(write, tmp_path, stubborn):
     assert [name for name, *_ in runs(tmp_path)] == ["table_0", "table_1"]
 
 
+def test_a_second_ctrl_c_while_the_first_is_told_kills(write, tmp_path, monkeypatch):
+    write("table_1", "time.sleep(300)")
+    script = experiments.find_experiments(tmp_path / "scripts")[0]
+    wait, children = subprocess.Popen.wait, []
+
+    def interrupted(child):
+        if not children:
+            children.append(child)
+            raise KeyboardInterrupt
+        return wait(child, timeout=60)
+
+    def again(text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    monkeypatch.setattr(experiments, "say", again)
+    code, stopped = experiments._run(script, ["--out", str(tmp_path)])
+    assert stopped
+    assert code == -signal.SIGKILL == children[0].returncode
+
+
 def start_in_group(folder):
     """`surrogate experiments run all` as the leader of a process group, as in a terminal."""
     code = (
