@@ -71,7 +71,7 @@ def write_run(path: Path, run: Run, method: Method, number: int, dt_out: float) 
 
 
 def fluid_of(snapshot: Snapshot) -> Fluid:
-    """The particles of a snapshot of either code at `snapshot.time`: float64, whatever JAX's own."""
+    """Particles of a snapshot of either code at `snapshot.time`: float64, whatever JAX's own."""
     p = snapshot.particles()
     mu = np.array(snapshot.records["meanmolecular"], np.float64)
     return Fluid(*jax.tree.map(np.asarray, [p.m, p.x, p.v, p.u, p.h, mu]))
