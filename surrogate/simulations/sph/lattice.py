@@ -3,15 +3,17 @@
 Particles stand at the places of a uniform lattice in a sphere whose radii are stretched until the
 number density is n ~ rho^equal_mass, and have the mass rho / n of their place. `equal_mass` = 1
 gives all the same mass, 0 all the same distance; the simulations of the public grid have 0.5
-(Gonzalez Prieto et al. 2026, section 2.3; Gibson et al. 2024, appendix A).
+(Gonzalez Prieto et al. 2026, section 2.3; Gibson et al. 2024, appendix A). Below 0.4 stars with
+dense cores come apart: a tenth of the star in one particle, a hundred-thousandth in another.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
 
 from surrogate.simulations import units
 from surrogate.simulations.sph.state import Fluid, number_within
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
 
 LEAST: Final = 100
 """Particles of a star."""
+LEAST_POWER: Final = 0.4
+"""`equal_mass` at least."""
 SPACING: Final = 2 ** (1 / 6)
 """Between neighbours of the lattice, where each has a unit volume."""
-INWARDS: Final = 0.15
+INWARDS: Final = 0.05
 """How far the outermost particles are drawn inwards [SPACING]."""
+_FINE: Final = 4097
 
 
 def star_of_particles(
@@ -38,7 +43,7 @@ def star_of_particles(
     Args:
         profile: of the star.
         particles: how many, 100 or more; met to within the particles of one distance.
-        equal_mass: the power of rho in the number density, 0 to 1.
+        equal_mass: the power of rho in the number density, 0.4 to 1.
         neighbours: for the guess of smoothing lengths.
 
     Returns:
@@ -48,37 +53,48 @@ def star_of_particles(
         ValueError: an argument is outside its range.
     """
     check_star(particles, equal_mass)
-    r = np.concatenate([[0.0], profile.r / units.LENGTH])
-    rho = np.concatenate([profile.rho[:1], profile.rho]) / units.DENSITY
-    # Radii that enclose given shares of the particles.
-    inside = np.concatenate([[0.0], np.cumsum(_shells(r, rho**equal_mass))])
     places = _lattice(particles)
-    total = len(places)
     s = np.linalg.norm(places, axis=1)
-    radius = np.interp(_within(s, total), inside / inside[-1], r)
+    m, radius, number = _stretched(s, profile, equal_mass)
     x = places * (radius / np.where(s > 0, s, 1.0))[:, None]
-    m = np.interp(radius, r, rho ** (1 - equal_mass))
-    number = np.interp(radius, r, rho**equal_mass) * total / inside[-1]
     m *= profile.mass / math.fsum(m)
     x -= m @ x / math.fsum(m)
-    radius = np.linalg.norm(x, axis=1)
-    energy = profile.internal_energy / units.SPECIFIC_ENERGY
-    return Fluid(
-        m=m,
-        x=x,
-        v=np.zeros_like(x),
-        u=np.interp(radius, r[1:], energy),
-        h=(number_within(neighbours) / number) ** (1 / 3),
-        mu=np.interp(radius, r[1:], profile.mu),
-    )
+    r, radius = profile.r / units.LENGTH, np.linalg.norm(x, axis=1)
+    u = np.interp(radius, r, profile.internal_energy / units.SPECIFIC_ENERGY)
+    h = (number_within(neighbours) / number) ** (1 / 3)
+    parts: tuple[Any, ...] = (m, x, np.zeros_like(x), u, h, np.interp(radius, r, profile.mu))
+    return Fluid(*parts)
 
 
 def check_star(particles: int, equal_mass: float) -> None:
     """Raise ValueError where `star_of_particles` would refuse its arguments."""
     if not particles >= LEAST:
         raise ValueError(f"particles = {particles}, allowed: at least {LEAST} a star.")
-    if not 0 <= equal_mass <= 1:
-        raise ValueError(f"equal_mass = {equal_mass}, allowed: 0 to 1.")
+    if not LEAST_POWER <= equal_mass <= 1:
+        raise ValueError(f"equal_mass = {equal_mass}, allowed: {LEAST_POWER} to 1.")
+
+
+def _stretched(
+    s: Float[np.ndarray, " n"], profile: Profile, equal_mass: float
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """Mass, to a factor, radius and number density of particles at these radii of the lattice."""
+    r = np.concatenate([[0.0], profile.r / units.LENGTH])
+    within = np.concatenate([[0.0], profile.m / profile.m[-1]])
+    rho = np.concatenate([profile.rho[:1], profile.rho]) / units.DENSITY
+    number = rho**equal_mass
+    inside = np.concatenate([[0.0], np.cumsum(_shells(r, number))])
+
+    def mass(below: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+        """Of a particle that has this share of all particles below it."""
+        return np.interp(np.interp(below, inside / inside[-1], r), r, rho / number)
+
+    whole = (3 * len(s) / (4 * math.pi)) ** (1 / 3)  # its radius: each has a unit volume
+    below = _inwards(np.minimum((s / whole) ** 3, 1.0), whole)
+    # Each stands where the profile has as large a share of the mass below it as the particles have.
+    even = np.linspace(0.0, 1.0, _FINE)
+    share = cumulative_trapezoid(mass(_inwards(even, whole)), even, initial=0)
+    radius = np.interp(np.interp(below, even, share / share[-1]), within, r)
+    return mass(below), radius, np.interp(radius, r, number) * len(s) / inside[-1]
 
 
 def _shells(r: Float[np.ndarray, " k"], f: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k-1"]:
@@ -89,16 +105,14 @@ def _shells(r: Float[np.ndarray, " k"], f: Float[np.ndarray, " k"]) -> Float[np.
     return 4 * math.pi * (fa * cubes + rise * (fourths - a * cubes))
 
 
-def _within(s: Float[np.ndarray, " n"], total: int) -> Float[np.ndarray, " n"]:
-    """The share of the particles within each place of the lattice, one a unit volume.
+def _inwards(below: Float[np.ndarray, " k"], whole: float) -> Float[np.ndarray, " k"]:
+    """The share of all particles that is to be below each, from that in a lattice of a radius.
 
     At the very surface particles would have no mass. So the outermost are drawn inwards by a part
     of the distance between them, and those below ever less.
     """
-    radius = (3 * total / (4 * math.pi)) ** (1 / 3)
-    layer = 3 * INWARDS * SPACING / radius
-    y = np.minimum((s / radius) ** 3, 1.0)
-    return y - layer * y ** max(0.8 / layer, 1.0)
+    layer = 3 * INWARDS * SPACING / whole
+    return below - layer * below ** max(0.8 / layer, 1.0)
 
 
 def _lattice(particles: int) -> Float[np.ndarray, "n 3"]:

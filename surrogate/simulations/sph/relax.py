@@ -11,6 +11,7 @@ import numpy as np
 
 from surrogate.simulations import units
 from surrogate.simulations.sph import gas
+from surrogate.simulations.sph.balance import balanced
 from surrogate.simulations.sph.lattice import star_of_particles
 from surrogate.simulations.sph.state import Fluid, Method, stack
 from surrogate.simulations.sph.step import STEPS, advance_all, begin, begin_all
@@ -38,9 +39,8 @@ def at_rest(method: Method) -> Method:
 def new_star(profile: Profile, particles: int, method: Method, equal_mass: float = 0.5) -> Fluid:
     """The particles of a star, not yet at rest, each with the entropy of its place.
 
-    Density is spread by the kernel: near the surface it is several times that of the profile. If
-    particles had the profile's energy there, their entropy would be too low, and the relaxed star
-    too small. So energies follow the adiabat from the profile's density to that of the particles.
+    Density is spread by the kernel. So energies follow the adiabat from the profile's density to
+    that of the particles, and are then changed until layers are balanced where they stand.
 
     Args:
         profile: of the star.
@@ -63,7 +63,8 @@ def new_star(profile: Profile, particles: int, method: Method, equal_mass: float
         P, _ = gas.pressure(jnp.asarray(there), star.u, jnp.asarray(star.mu), method.radiation)
         # du = P / rho^2 d rho; P / (rho u) is 2/3 for gas, 1/3 for radiation.
         u = star.u * (rho / there) ** (P / (there * star.u))
-        return jax.tree.map(np.asarray, star._replace(u=u, h=found.rates.h))
+        star = jax.tree.map(np.asarray, star._replace(u=u, h=found.rates.h))
+        return balanced(star, at_rest(method))
 
 
 def relax_many(

@@ -42,20 +42,23 @@ def begin(fluid: Fluid, method: Method, t: float = 0.0, steps: int = 0) -> Run:
 def time_step(fluid: Fluid, found: Rates, method: Method) -> Float[Array, ""]:
     """The step of all particles: the shortest that one of them needs [code units].
 
-    Signals run at c + 1.2 (alpha c + beta h max(-div v, 0)) (Monaghan 1989).
+    Signals run at c + 1.2 (alpha c + beta h max(-div v, 0)) (Monaghan 1989). Nor may anything go
+    far by itself: else two stars that are faster than sound were deep in each other when they
+    first felt it.
     """
-    h, c = found.h, found.c
+    m, h, c = fluid.m, found.h, found.c
     converging = jnp.maximum(-found.divergence, 0.0)
     signal = c + 1.2 * (method.alpha * c + method.beta * h * converging)
+    speed = jnp.sqrt(jnp.sum((fluid.v - m @ fluid.v / jnp.sum(m)) ** 2, -1))
     a = jnp.sqrt(jnp.sum(found.a**2, -1))
     steps = jnp.stack(
         [
-            method.courant * h / signal,
+            method.courant * h / jnp.maximum(signal, speed),
             method.kick * jnp.sqrt(h / a),
             method.heat * fluid.u / jnp.abs(found.du),
         ]
     )
-    return jnp.min(jnp.where(fluid.m > 0, steps, jnp.inf))
+    return jnp.min(jnp.where(m > 0, steps, jnp.inf))
 
 
 def step(run: Run, dt: Float[Array, ""], method: Method, drag: float = 0.0) -> Run:
