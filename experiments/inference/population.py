@@ -123,7 +123,7 @@ def speeds(
         ("sampler", "seconds", "draws", "least ESS", "ESS per second", "over emcee"),
         stem="population_samplers",
     )
-    draws, spent = walk(target, 600 if run.quick else 8000)
+    draws, spent = walk(target, 300 if run.quick else 8000)
     ess = {name: float(diagnose(c).ess.min()) for name, c in chains.items()}
     ess["emcee"] = walkers_ess(draws)
     seconds = {**seconds, "emcee": spent}

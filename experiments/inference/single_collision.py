@@ -80,7 +80,7 @@ class Size:
     brute: int
 
 
-QUICK = Size(Length(500, 1200), Length(300, 400), 512, 262_144)
+QUICK = Size(Length(300, 600), Length(300, 300), 512, 131_072)
 FULL = Size(Length(1000, 2000), Length(1000, 2000), 16_384, 20_000_000)
 
 

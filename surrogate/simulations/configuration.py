@@ -65,7 +65,7 @@ TEMPLATE = """\
 [plan]
 # separation = 5.0    # of the stars at the beginning [R1 + R2]
 # outputs = 30.0      # after the pericentre, before a run may end
-# relaxation = 20.0   # of a star, in its dynamical times; 50 in StarSmasher
+# relaxation = 10.0   # of a star, in its dynamical times; 50 in StarSmasher
 # relaxed = 1e-3      # kinetic energy of a relaxed star, at most [|W|]
 # metallicity = 0.01  # of your own stars, below, where it is not that of the structure model [Zsun]
 

@@ -19,7 +19,7 @@ def test_population(quick):
     speeds = written["population_samplers"]
     rows = [dict(zip(speeds["columns"], row, strict=True)) for row in speeds["table"]]
     ess = {row["sampler"]: row["least ESS"] for row in rows}
-    # Of 600 draws by each; of 19,200 by the walkers.
+    # Of 600 draws by each.
     assert min(ess["NumPyro"], ess["BlackJAX"]) > 150
     p = [row[-1] for row in written["population_checks"]["table"]]
     assert sum(0.01 < value < 0.99 for value in p) >= len(p) - 1

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Relaxation(NamedTuple):
     """How a star is brought to rest, in units of its dynamical time (R^3 / M)^(1/2)."""
 
-    time: float = 20.0
+    time: float = 10.0
     """How long."""
     drag: float = 2.0
     """Rate at which motion is slowed."""
