@@ -43,7 +43,7 @@ def two_stars(particles: int, orbit: Orbit = ORBIT) -> Fluid:
 
 
 def start(particles: int, orbit: Orbit = ORBIT):
-    return jax.jit(begin, static_argnums=1)(two_stars(particles, orbit), METHOD)
+    return begin(two_stars(particles, orbit), METHOD)
 
 
 def arithmetic(pair, particles) -> int:

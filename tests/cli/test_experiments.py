@@ -263,8 +263,6 @@ def test_a_second_ctrl_c_while_the_first_is_told_kills(write, tmp_path, monkeypa
 def start_in_group(folder):
     """`surrogate experiments run all` as the leader of a process group, as in a terminal."""
     code = (
-        # A terminal's programs heed Ctrl-C, those of a shell's background may not.
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathlib import Path; from surrogate.cli import experiments, main\n"
         f"experiments.scripts_folder = lambda: Path({str(folder / 'scripts')!r})\n"
         "main()"

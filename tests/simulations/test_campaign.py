@@ -289,18 +289,9 @@ def test_killed_worker_processes(campaign, undisturbed):
 # The command
 
 
-# A test that itself runs in the background was told to ignore Ctrl-C.
-MAIN = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from surrogate.cli import main
-main()
-"""
-
-
 def command(campaign, *words, **options):
     return subprocess.Popen(
-        [sys.executable, "-c", MAIN, "campaign", *words, str(campaign.folder)],
+        [sys.executable, "-m", "surrogate.cli", "campaign", *words, str(campaign.folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

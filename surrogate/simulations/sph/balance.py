@@ -8,13 +8,11 @@ every radius decides who meets whom, so that is kept, and the energies give way.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import jax
 import numpy as np
 
-from surrogate.simulations.sph.forces import rates
+from surrogate.simulations.sph.step import begin
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -52,7 +50,8 @@ def balanced(star: Fluid, method: Method) -> Fluid:
     weight = np.sqrt(star.m)
 
     def pull(u: Any) -> Float[np.ndarray, " n"]:
-        return weight * np.sum(np.asarray(_acceleration(star._replace(u=u), method)) * outwards, 1)
+        a = np.asarray(begin(star._replace(u=u), method).rates.a)
+        return weight * np.sum(a * outwards, axis=1)
 
     u: Any = star.u
     for _ in range(_SWEEPS):
@@ -61,8 +60,3 @@ def balanced(star: Fluid, method: Method) -> Fluid:
         change = np.linalg.lstsq(slopes.T, -now, rcond=None)[0]
         u = u * np.maximum(1 + change @ lines, _LEAST)
     return star._replace(u=u)
-
-
-@partial(jax.jit, static_argnames="method")
-def _acceleration(star: Fluid, method: Method) -> Float[jax.Array, "n 3"]:
-    return rates(star, method).a

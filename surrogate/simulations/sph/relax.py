@@ -37,7 +37,7 @@ def at_rest(method: Method) -> Method:
 
 
 def new_star(profile: Profile, particles: int, method: Method, equal_mass: float = 0.5) -> Fluid:
-    """The particles of a star, not yet at rest, each with the entropy of its place.
+    """The particles of a star, not yet at rest, with energies that carry it where it stands.
 
     Density is spread by the kernel. So energies follow the adiabat from the profile's density to
     that of the particles, and are then changed until layers are balanced where they stand.
@@ -64,7 +64,7 @@ def new_star(profile: Profile, particles: int, method: Method, equal_mass: float
         # du = P / rho^2 d rho; P / (rho u) is 2/3 for gas, 1/3 for radiation.
         u = star.u * (rho / there) ** (P / (there * star.u))
         star = jax.tree.map(np.asarray, star._replace(u=u, h=found.rates.h))
-        return balanced(star, at_rest(method))
+        return balanced(star, method)
 
 
 def relax_many(

@@ -55,8 +55,8 @@ def compiled_rates():
 
 @pytest.fixture(scope="session")
 def start():
-    """`step.begin`, compiled."""
-    return jax.jit(begin, static_argnames="method")
+    """`step.begin`."""
+    return begin
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""New stars have the entropy of their profile, and come to rest near it."""
+"""New stars are balanced near the entropy of their profile, and come to rest."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
@@ -33,14 +34,12 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def relaxed():
     """Makes a polytrope of 1 Msun and 1 Rsun, at rest."""
-    made: dict[float, Fluid] = {}
 
+    @functools.cache
     def star(n: float) -> Fluid:
-        if n not in made:
-            new = new_star(polytrope(n, 1.0, 1.0), SIZE, FAST)
-            (found,) = relax_many([new], [1.0], FAST, Relaxation(time=5.0))
-            made[n] = Fluid(*map(jnp.asarray, found))
-        return made[n]
+        new = new_star(polytrope(n, 1.0, 1.0), SIZE, FAST)
+        (found,) = relax_many([new], [1.0], FAST, Relaxation(time=5.0))
+        return Fluid(*map(jnp.asarray, found))
 
     return star
 
