@@ -1,11 +1,12 @@
 """Off-grid truth: collisions between the nodes of the public grid, by the built-in SPH code.
 
-Needs: nothing but the package; the 160 collisions of --full take some 15 minutes on a graphics
+Needs: nothing but the package; the 200 collisions of --full take some 15 minutes on a graphics
     card of a data centre, and days on two cores.
 
-Masses are drawn evenly in ln M, ages from the time in which both stars are on the main sequence
-(half of them evenly in t, half in ln t), pericentres evenly up to contact and velocities evenly in
-ln v. The results go to off_grid.h5 in the schema of the grid; finished collisions are kept.
+Masses are drawn evenly in ln M from 0.2 to 100 Msun, so some are beyond the grid's 64; ages from
+the time in which both stars are on the main sequence (half of them evenly in t, half in ln t),
+pericentres evenly up to contact and velocities evenly in ln v. The results go to off_grid.h5 in the
+schema of the grid; finished collisions are kept.
 """
 
 from __future__ import annotations
@@ -17,15 +18,28 @@ import numpy as np
 
 from sph_runs import Row, settings, simulate, write
 from surrogate.collisions.encounter import Fate
-from surrogate.collisions.structure import GRID_MASS_RANGE, radius, tams_age, zams_age
+from surrogate.collisions.structure import (
+    GRID_MASS_RANGE,
+    MASS_RANGE,
+    radius,
+    tams_age,
+    zams_age,
+)
 from surrogate.reports.report import Report
 from surrogate.reports.run import Run, start
 from surrogate.reports.style import FATES
 from surrogate.simulations.design import Design, make_design
 from surrogate.simulations.paper_rules import VELOCITIES
+from surrogate.simulations.runs import Plan
+from surrogate.simulations.stopping import StopRule
 
 SEED = 20261128
-COLLISIONS = 160
+COLLISIONS, PARTICLES = 200, 1000
+QUICK_COLLISIONS, QUICK_PARTICLES = 2, 100
+BRIEF = Plan(outputs=10.0, stop=StopRule(extension=10.0, least=20.0, longest=20.0))
+"""Of a quick run."""
+MASSES = (GRID_MASS_RANGE[0], MASS_RANGE[1])
+"""From where the grid begins to where the structure model ends [Msun]."""
 OLDEST = 13.0
 """No star is older [Gyr]."""
 FAST = 2000.0
@@ -34,8 +48,10 @@ COLUMNS = ("fate", "collisions", "not settled", "unbound [%]", "|ΔE/E|", "large
 
 
 def body(run: Run) -> None:
-    cases = design(2, lowest=FAST) if run.quick else design(COLLISIONS)
-    how = settings(run)
+    if run.quick:
+        cases, how = design(QUICK_COLLISIONS, lowest=FAST), settings(QUICK_PARTICLES, BRIEF)
+    else:
+        cases, how = design(COLLISIONS), settings(PARTICLES)
     rows = simulate(cases, how, run.fits / run.name, run.jobs)
     about = how.about() | {"seed": SEED, "device": device(), "date": today()}
     write(run.folder / "off_grid.h5", rows, [about] * len(rows))
@@ -62,7 +78,7 @@ def design(n: int, seed: int = SEED, lowest: float = VELOCITIES[0]) -> Design:
     rows: list[tuple[float, ...]] = []
     with jax.enable_x64(True):
         while len(rows) < n:
-            m2, m1 = np.sort(np.exp(rng.uniform(*np.log(GRID_MASS_RANGE), 2))).tolist()
+            m2, m1 = np.sort(np.exp(rng.uniform(*np.log(MASSES), 2))).tolist()
             evenly, x, near, fast = rng.uniform(size=4).tolist()
             first = max(float(zams_age(m)) for m in (m1, m2))
             last = min(float(tams_age(m1)), OLDEST)

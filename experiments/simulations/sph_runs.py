@@ -19,7 +19,6 @@ from rich.progress import Progress
 from surrogate import __version__
 from surrogate.collisions.hdf5 import Column
 from surrogate.learning.files import write_json
-from surrogate.reports.run import Run
 from surrogate.simulations.collect import write_rows
 from surrogate.simulations.design import Design
 from surrogate.simulations.reduction import remains
@@ -29,6 +28,7 @@ from surrogate.simulations.sph.many import End, Start, collide_many, on_processo
 from surrogate.simulations.sph.relax import Relaxation, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.stars.main_sequence import main_sequence_star
+from surrogate.simulations.stars.profile import Profile
 from surrogate.simulations.stopping import StopRule
 
 Row = dict[str, Any]
@@ -40,6 +40,10 @@ MORE = {
     "momentum_error": (np.float64, "", "change of momentum over sum m |v| at first"),
 }
 """Type, unit and meaning of what these runs tell beside those of a campaign."""
+
+
+PLAN = Plan(stop=StopRule(longest=150.0))
+"""Wide pairs would go on for weeks: 150 outputs are 5 times what the paper adds at a time."""
 
 
 class Settings(NamedTuple):
@@ -66,14 +70,10 @@ class Settings(NamedTuple):
         }
 
 
-def settings(run: Run) -> Settings:
-    """Those of a quick run on a processor, or of a full one on a graphics card."""
-    method = Method(single=True, courant=0.3)
-    if run.quick:
-        plan = Plan(outputs=10.0, stop=StopRule(extension=10.0, least=20.0, longest=20.0))
-        return Settings(100, 4, method, Relaxation(time=5.0), plan)
-    # Wide pairs would go on for weeks: 150 outputs are 5 times what the paper adds at a time.
-    return Settings(1000, 64, method, Relaxation(time=10.0), Plan(stop=StopRule(longest=150.0)))
+def settings(particles: int, plan: Plan = PLAN) -> Settings:
+    """Those of a graphics card, which many collisions keep busy, or of a processor."""
+    batch = 4 if jax.default_backend() == "cpu" else 64
+    return Settings(particles, batch, Method(single=True, courant=0.3), Relaxation(), plan)
 
 
 def simulate(cases: Design, how: Settings, folder: Path, jobs: int = -1) -> dict[str, Row]:
@@ -90,6 +90,8 @@ def simulate(cases: Design, how: Settings, folder: Path, jobs: int = -1) -> dict
     """
     paths = [folder / f"{name}.json" for name in cases.names()]
     left = [k for k, path in enumerate(paths) if _kept(path, how) is None]
+    # Slow encounters take longest: begun last they would go on in a batch that is almost empty.
+    left.sort(key=lambda k: cases.vinf[k])
     if left:
         stars = _relaxed(cases.take(left), how)
         starts = [_start(case, stars, how) for case in _cases(cases.take(left))]
@@ -136,15 +138,15 @@ def _cases(cases: Design) -> list[Case]:
 def _relaxed(cases: Design, how: Settings) -> dict[tuple[float, float], Fluid]:
     """The relaxed star of each mass and age."""
     wanted = {(m, case.age) for case in _cases(cases) for m in (case.m1, case.m2)}
-    made: dict[tuple[float, float], tuple[Fluid, float]] = {}
+    made: dict[tuple[float, float], tuple[Fluid, Profile]] = {}
     for mass, age in sorted(wanted):
         profile = main_sequence_star(mass, age, 500)
         star = new_star(profile, how.particles, how.method)
-        made[mass, age] = (star, profile.dynamical_time)
+        made[mass, age] = (star, profile)
 
     def steps(key: tuple[float, float]) -> float:
-        star, time = made[key]
-        return time / float(np.min(star.h / np.sqrt(star.u)))
+        star, profile = made[key]
+        return profile.dynamical_time / float(np.min(star.h / np.sqrt(star.u)))
 
     # Stars that take about as many steps go on together; all groups are of one size.
     keys = sorted(made, key=steps)
@@ -153,8 +155,8 @@ def _relaxed(cases: Design, how: Settings) -> dict[tuple[float, float], Fluid]:
     for k in range(0, len(keys), size):
         group = keys[k : k + size]
         full = group + group[-1:] * (size - len(group))
-        stars, times = [made[key][0] for key in full], [made[key][1] for key in full]
-        relaxed = relax_many(stars, times, how.method, how.relaxation)
+        stars, profiles = zip(*(made[key] for key in full), strict=True)
+        relaxed = relax_many(stars, profiles, how.method, how.relaxation)
         found |= zip(full, relaxed, strict=True)
     return found
 

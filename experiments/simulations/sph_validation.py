@@ -25,9 +25,8 @@ from surrogate.simulations.design import make_design
 Array = np.ndarray
 
 SEED = 20261128
-ROWS = 200
-FAST = 2000.0
-"""A quick run has no slower collisions [km/s]: bound pairs take longest."""
+ROWS, PARTICLES = 200, 2000
+QUICK_ROWS, QUICK_PARTICLES = 12, 500
 SIMULATED = 1
 """Flag `sigma` of rows that are no assumption."""
 COLUMNS = (
@@ -44,8 +43,8 @@ COLUMNS = (
 
 def body(run: Run) -> None:
     grid = load_grid(find_data(GRID_FILE, run.data))
-    rows = grid.take(draw(grid, 4, lowest=FAST) if run.quick else draw(grid, ROWS))
-    how = settings(run)
+    count, particles = (QUICK_ROWS, QUICK_PARTICLES) if run.quick else (ROWS, PARTICLES)
+    rows, how = grid.take(draw(grid, count)), settings(particles)
     columns = (rows.age, rows.m1, rows.m2, rows.rp, rows.vinf, rows.r1, rows.r2)
     cases = make_design(*columns)
     found = simulate(cases, how, run.fits / run.name, run.jobs)
@@ -69,21 +68,19 @@ def body(run: Run) -> None:
     report.write()
 
 
-def draw(grid: Grid, n: int, seed: int = SEED, lowest: float = 0.0) -> Array:
+def draw(grid: Grid, n: int, seed: int = SEED) -> Array:
     """Rows drawn evenly from every fate at every velocity.
 
     Args:
         grid: the simulations.
         n: how many.
         seed: the same one gives the same rows.
-        lowest: velocity at infinity [km/s].
 
     Returns:
         Their numbers: one of each cell that has any, in random order, then a second one.
     """
     rng = np.random.default_rng(seed)
-    allowed = (grid.sigma == SIMULATED) & (grid.vinf >= lowest)
-    rows = rng.permutation(np.flatnonzero(allowed))
+    rows = rng.permutation(np.flatnonzero(grid.sigma == SIMULATED))
     cell = np.stack([grid.fate[rows], grid.vinf[rows]], axis=1)
     _, number = np.unique(cell, axis=0, return_inverse=True)
     turn = np.zeros(len(rows), np.int64)  # how many of its cell stand before it

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from surrogate.simulations.sph.step import begin
+from surrogate.simulations.sph.state import stack
+from surrogate.simulations.sph.step import begin_all
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
-
     from surrogate.simulations.sph.state import Fluid, Method
 
 KNOTS: Final = 6
@@ -37,26 +36,27 @@ def balanced(star: Fluid, method: Method) -> Fluid:
         method: numbers of the method.
 
     Returns:
-        The star with energies that make the mass-weighted squares of radial accelerations least,
-        among those that are the given times a broken line of `KNOTS` over the layers; so noise of
-        the lattice is not fitted.
+        The star with energies that make the mass-weighted squares of radial accelerations over
+        gravity least, among those that are the given times a broken line of `KNOTS` over the
+        layers; so noise of the lattice is not fitted.
     """
     r = np.linalg.norm(star.x, axis=1)
     outwards = star.x / np.where(r > 0, r, 1.0)[:, None]
+    order = np.argsort(r, kind="stable")
+    rank = np.argsort(order)
     # Layers as far apart as the places of the lattice that they come from.
-    layer = ((np.argsort(np.argsort(r, kind="stable")) + 0.5) / len(r)) ** (1 / 3)
+    layer = ((rank + 0.5) / len(r)) ** (1 / 3)
     knots = np.linspace(layer.min(), layer.max(), KNOTS)
     lines = np.stack([np.interp(layer, knots, unit) for unit in np.eye(KNOTS)])
-    weight = np.sqrt(star.m)
-
-    def pull(u: Any) -> Float[np.ndarray, " n"]:
-        a = np.asarray(begin(star._replace(u=u), method).rates.a)
-        return weight * np.sum(a * outwards, axis=1)
+    within = np.cumsum(star.m[order])[rank] - star.m / 2
+    weight = np.sqrt(star.m) * r**2 / within
 
     u: Any = star.u
     for _ in range(_SWEEPS):
-        now = pull(u)
-        slopes = np.stack([(pull(u * (1 + _PART * line)) - now) / _PART for line in lines])
+        tried = [star._replace(u=u), *(star._replace(u=u * (1 + _PART * line)) for line in lines)]
+        a = np.asarray(begin_all(stack(tried), method).rates.a)
+        now, *others = weight * np.sum(a * outwards, axis=-1)
+        slopes = (np.stack(others) - now) / _PART
         change = np.linalg.lstsq(slopes.T, -now, rcond=None)[0]
         u = u * np.maximum(1 + change @ lines, _LEAST)
     return star._replace(u=u)

@@ -22,9 +22,10 @@ from surrogate.learning.files import copy_file, write_json
 from surrogate.simulations.engine import Orbit, RunError, StoppedError, Tell
 from surrogate.simulations.sph.approach import approach
 from surrogate.simulations.sph.lattice import check_star
-from surrogate.simulations.sph.relax import Relaxation, at_rest, new_star
+from surrogate.simulations.sph.relax import Relaxation, at_rest, new_star, settle
 from surrogate.simulations.sph.snapshot import fluid_of, write_run
 from surrogate.simulations.sph.state import Fluid, Method
+from surrogate.simulations.sph.steering import Aim, aim_at
 from surrogate.simulations.sph.step import STEPS, Run, advance, begin
 from surrogate.simulations.starsmasher.inputs import START1, START2, refuse_other_stars
 from surrogate.simulations.starsmasher.snapshots import (
@@ -81,14 +82,12 @@ class BuiltIn:
 
     def start_star(self, folder: Path, profile: Path) -> float:
         """Make the folder of a star; see `Engine`."""
-        parent = read_twin(profile)
-        scale = parent.dynamical_time
-        tf = self.relaxation.time * scale
         if not (folder / FILE).exists():
-            method = at_rest(self.method)
+            parent, method = read_twin(profile), at_rest(self.method)
             star = new_star(parent, self.particles, method, self.equal_mass)
-            _write_first(folder, star, method, tf / STAR_OUTPUTS, self.relaxation.drag / scale)
-        return tf
+            aim = aim_at(parent, len(star.m), self.relaxation.time)
+            _write_first(folder, star, method, float(aim.end) / STAR_OUTPUTS, aim)
+        return json.loads((folder / FILE).read_text())["aim"]["end"]
 
     def start_collision(self, folder: Path, stars: tuple[Path, Path], orbit: Orbit) -> None:
         """Make the folder of a collision; see `Engine`."""
@@ -99,41 +98,51 @@ class BuiltIn:
         for name, star in zip((START1, START2), stars, strict=True):
             copy_file(star, folder / name)
         one, two = (fluid_of(read_snapshot(star)) for star in stars)
-        _write_first(folder, approach(one, two, orbit), self.method, orbit.dt_out, 0.0)
+        _write_first(folder, approach(one, two, orbit), self.method, orbit.dt_out)
 
     def advance(self, folder: Path, tf: float, tell: Tell) -> None:
         """Bring a run to t >= tf from its last good snapshot; see `Engine`."""
         about = json.loads((folder / FILE).read_text())
-        dt_out, drag = about["dt_out"], about["drag"]
-        method = at_rest(self.method) if drag else self.method
+        dt_out, aim = about["dt_out"], about["aim"] and Aim(**about["aim"])
+        method = at_rest(self.method) if aim else self.method
         number = _last_good(folder)
         while number * dt_out < tf * (1 - 1e-12):
             run = _read(folder, number, method)
             end = (number + 1) * dt_out
-            run = self._go_on(run, end, method, drag, tell)
+            run = self._go_on(run, end, method, aim, tell)
             number += 1
             _check(folder, run, end)
             write_run(_path(folder, number), run, method, number, dt_out)
 
-    def _go_on(self, run: Run, end: float, method: Method, drag: float, tell: Tell) -> Run:
+    def _go_on(self, run: Run, end: float, method: Method, aim: Aim | None, tell: Tell) -> Run:
         """From one snapshot to the next, with an ear to whoever wants it to stop."""
         first = int(run.steps)
         with jax.enable_x64(True):
+            until, aim = jnp.asarray(end), jax.tree.map(jnp.asarray, aim)
             while float(run.t) < end and int(run.steps) - first < MOST:
-                run = advance(run, jnp.asarray(end), STEPS, method, drag)
+                if aim is None:
+                    run = advance(run, until, STEPS, method)
+                else:
+                    run = settle(run, until, aim, self.relaxation.drag, method)
                 tell(float(run.t))
                 if self.stop_file is not None and self.stop_file.exists():
                     raise StoppedError
         return run
 
 
-def _write_first(folder: Path, fluid: Fluid, method: Method, dt_out: float, drag: float) -> None:
+def _write_first(
+    folder: Path, fluid: Fluid, method: Method, dt_out: float, aim: Aim | None = None
+) -> None:
     """Write the first snapshot, and then what the run is: without that it has not begun."""
     folder.mkdir(parents=True, exist_ok=True)
     with jax.enable_x64(True):
         run = begin(jax.tree.map(jnp.asarray, fluid), method)
     write_run(_path(folder, 0), run, method, 0, dt_out)
-    write_json(folder / FILE, {"dt_out": dt_out, "drag": drag})
+    write_json(folder / FILE, {"dt_out": dt_out, "aim": aim and _plain(aim)})
+
+
+def _plain(aim: Aim) -> dict[str, Any]:
+    return {name: np.asarray(part).tolist() for name, part in aim._asdict().items()}
 
 
 def _read(folder: Path, number: int, method: Method) -> Run:

@@ -135,7 +135,8 @@ def rates(fluid: Fluid, method: Method) -> Rates:
     m, x, v, u, h = (a.astype(kind) for a in (fluid.m, fluid.x, fluid.v, fluid.u, fluid.h))
     h = smoothing_lengths(m, x, h, method.number)
     motion = [a[:, axis] for a in (x, v) for axis in range(3)]
-    sums = _Sums(*pair_sum(_neighbour, _Near(*[m, *motion, h])))
+    reach = kernel.SUPPORT * h
+    sums = _Sums(*pair_sum(_neighbour, _Near(*[m, *motion, h]), reach=reach))
     real = m > 0
     rho = jnp.where(real, sums.mass / h**3, 1.0)
     P, c = gas.pressure(rho, u, fluid.mu.astype(kind), method.radiation)
@@ -147,7 +148,8 @@ def rates(fluid: Fluid, method: Method) -> Rates:
     switch = jnp.abs(divergence) / (jnp.abs(divergence) + curl + _FAINT * c / h) / c
     own = (1 / h, 1 / jnp.where(real, m, 1.0), stress, chi, stress * chi + zeta, switch)
     acting = _Acting(*[m, *motion, *own])
-    ax, ay, az, du = pair_sum(partial(_force, alpha=method.alpha, beta=method.beta), acting)
+    force = partial(_force, alpha=method.alpha, beta=method.beta)
+    ax, ay, az, du = pair_sum(force, acting, reach=reach, far=_far)
     a = jnp.where(real[:, None], jnp.stack([ax, ay, az], -1), 0.0)
     found = Rates(a, jnp.where(real, du, 0.0), h, rho, c, divergence)
     return Rates(*(part.astype(fluid.x.dtype) for part in found))
@@ -193,6 +195,14 @@ def _force(i: _Acting, j: _Acting, alpha: float, beta: float) -> tuple[Array, ..
     along = -(own + there * i.extra) * si - j.m * ((other + j.extra * i.mi) * sj + 0.5 * (gi + gj))
     heat = (own + there * i.stress * i.chi) * si * approach
     return along * x, along * y, along * z, heat
+
+
+def _far(i: _Acting, j: _Acting) -> tuple[Array, ...]:
+    """`_force` beyond the reach of both kernels: two points that attract each other."""
+    x, y, z = i.x - j.x, i.y - j.y, i.z - j.z
+    ri = jax.lax.rsqrt(jnp.maximum(x * x + y * y + z * z, _TINY))
+    along = -j.m * ri * ri * ri
+    return along * x, along * y, along * z, jnp.zeros_like(along)
 
 
 def _kernels(r: Array, ri: Array, hi: Array) -> tuple[Array, Array]:

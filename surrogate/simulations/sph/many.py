@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jax
 import numpy as np
@@ -20,11 +20,15 @@ from surrogate.simulations.history import History, follow
 from surrogate.simulations.particles import Particles
 from surrogate.simulations.sph.energy import Conserved, conserved
 from surrogate.simulations.sph.state import Fluid, Method, stack
-from surrogate.simulations.sph.step import STEPS, Run, advance_all, begin, begin_all
+from surrogate.simulations.sph.step import Run, advance_all, begin, begin_all
 from surrogate.simulations.stopping import Stop, StopRule, stop_time
 
 if TYPE_CHECKING:
     from jax import Array
+
+
+STEPS: Final = 16
+"""Steps between two looks at the batch; those that have a snapshot wait for the next."""
 
 
 class Start(NamedTuple):
@@ -177,12 +181,9 @@ class _Batch:
         """Snapshots of those that have reached their time; their next is a dt_out later."""
         t = np.asarray(self.runs.t)
         # A time that is NaN counts as reached, and is then refused.
-        there = [k for k in self.seats if not t[k] < self.until[k]]
-        if there:
-            now = jax.device_get(_Seen(self.runs.t, self.runs.fluid, self.runs.rates.rho))
-            for k in there:
-                self.until[k] += self.seats[k].start.dt_out
-                yield self.seats[k], _at(now, k)
+        for k in [k for k in self.seats if not t[k] < self.until[k]]:
+            self.until[k] += self.seats[k].start.dt_out
+            yield self.seats[k], jax.device_get(_seen(self.runs, k))
 
 
 def on_processor() -> None:
@@ -193,6 +194,11 @@ def on_processor() -> None:
 @partial(jax.jit, donate_argnums=0)
 def _replace(runs: Run, k: int, run: Run) -> Run:
     return jax.tree.map(lambda a, b: a.at[k].set(b), runs, run)
+
+
+@jax.jit
+def _seen(runs: Run, k: int) -> _Seen:
+    return _at(_Seen(runs.t, runs.fluid, runs.rates.rho), k)
 
 
 def _at(tree: Any, k: int) -> Any:

@@ -30,25 +30,40 @@ class Place(NamedTuple):
     h: Array
 
 
-def pair_sum(pair: Pair, particles: Any, width: int = 0) -> tuple[Float[Array, " n"], ...]:
+def on_card(kind: jnp.dtype) -> bool:
+    """Whether sums in this precision are done by the kernel of a graphics card."""
+    return jax.default_backend() == "gpu" and kind == jnp.float32
+
+
+def pair_sum(
+    pair: Pair,
+    particles: Any,
+    width: int = 0,
+    *,
+    reach: Float[Array, " n"] | None = None,
+    far: Pair | None = None,
+) -> tuple[Float[Array, " n"], ...]:
     """Sum what all particles do to each of them, themselves included.
 
     Args:
         pair: of the properties of particles i and of particles j, which it may broadcast; what a
             particle of no mass does must be 0.
-        particles: properties, a named tuple of arrays (n,) of which one is `m`, the mass.
+        particles: properties, a named tuple of arrays (n,); `m` is the mass, and where there is a
+            reach `x`, `y` and `z` are the position.
         width: how many particles j at once; 0 leaves it to the device: one at a time on a
             processor, whose registers then hold the sums of several particles i, and on a graphics
             card all (float64) or a kernel of its own (float32), which takes half the time.
+        reach: of each particle; beyond the reach of both, `pair` gives what `far` gives. That saves
+            time on a graphics card.
+        far: see `reach`; nothing where None.
 
     Returns:
         The sums, one (n,) for each term.
     """
     n = len(particles.m)
-    on_card = jax.default_backend() == "gpu"
-    if not width and on_card and particles.m.dtype == jnp.float32:
-        return sum_on_card(pair, particles)
-    width = width or (n if on_card else 1)
+    if not width and on_card(particles.m.dtype):
+        return sum_on_card(pair, particles, reach, far)
+    width = width or (n if jax.default_backend() == "gpu" else 1)
     rows = jax.tree.map(lambda a: a[:, None], particles)
     if width >= n:
         return _total(pair(rows, jax.tree.map(lambda a: a[None, :], particles)), n)

@@ -1,9 +1,13 @@
-"""Relaxation: a drag takes the motion out of a new star until pressure carries it."""
+"""Relaxation: a drag takes the motion out of a new star until pressure carries it.
+
+Meanwhile its energies are steered, so that its layers come to rest where the profile has them.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,21 +18,30 @@ from surrogate.simulations.sph import gas
 from surrogate.simulations.sph.balance import balanced
 from surrogate.simulations.sph.lattice import star_of_particles
 from surrogate.simulations.sph.state import Fluid, Method, stack
-from surrogate.simulations.sph.step import STEPS, advance_all, begin, begin_all
+from surrogate.simulations.sph.steering import Aim, aim_at, frequencies, steered
+from surrogate.simulations.sph.step import Run, advance, begin, begin_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jax import Array
+    from jaxtyping import Float
+
     from surrogate.simulations.stars.profile import Profile
 
 
+STEPS: Final = 8
+"""Steps between two changes of the energies."""
+
+
 class Relaxation(NamedTuple):
-    """How a star is brought to rest, in units of its dynamical time (R^3 / M)^(1/2)."""
+    """How a star is brought to rest."""
 
     time: float = 10.0
-    """How long."""
+    """How long, in units of its dynamical time (R^3 / M)^(1/2); less long where the core is dense
+    (`steering.aim_at`)."""
     drag: float = 2.0
-    """Rate at which motion is slowed."""
+    """Rate at which motion is slowed, in units of (M(r) / r^3)^(1/2) at each particle."""
 
 
 def at_rest(method: Method) -> Method:
@@ -67,9 +80,29 @@ def new_star(profile: Profile, particles: int, method: Method, equal_mass: float
         return balanced(star, method)
 
 
+@partial(jax.jit, static_argnames=("method",))
+def settle(run: Run, until: Float[Array, ""], aim: Aim, drag: float, method: Method) -> Run:
+    """Some steps of a relaxation, and a change of the energies.
+
+    Args:
+        run: the star.
+        until: when it is to end [code units].
+        aim: where the star's layers belong.
+        drag: see `Relaxation`.
+        method: numbers of the method, from `at_rest`.
+    """
+    after = advance(run, until, STEPS, method, drag * frequencies(run.fluid))
+    return steered(after, aim, after.t - run.t)
+
+
+@partial(jax.jit, static_argnames=("method",), donate_argnums=0)
+def _settle_all(runs: Run, aims: Aim, drag: float, method: Method) -> Run:
+    return jax.vmap(lambda run, aim: settle(run, aim.end, aim, drag, method))(runs, aims)
+
+
 def relax_many(
     stars: Sequence[Fluid],
-    times: Sequence[float],
+    profiles: Sequence[Profile],
     method: Method,
     relaxation: Relaxation | None = None,
 ) -> list[Fluid]:
@@ -77,21 +110,20 @@ def relax_many(
 
     Args:
         stars: from `new_star`.
-        times: their dynamical times [code units].
+        profiles: theirs.
         method: numbers of the method; its viscosity is left out.
         relaxation: for how long, and how.
 
     Returns:
         The stars, their motion taken out.
     """
-    relaxation, method = relaxation or Relaxation(), at_rest(method)
+    (time, drag), method = relaxation or Relaxation(), at_rest(method)
     with jax.enable_x64(True):
-        dynamical = jnp.asarray(times)
+        each = [aim_at(profile, len(stars[0].m), time) for profile in profiles]
+        aims = jax.tree.map(lambda *parts: jnp.stack(parts), *each)
         runs = begin_all(stack(stars), method)
-        drag = relaxation.drag / dynamical
-        until = relaxation.time * dynamical
-        while bool((runs.t < until).any()):
-            runs = advance_all(runs, until, drag, STEPS, method)
+        while bool((runs.t < aims.end).any()):
+            runs = _settle_all(runs, aims, drag, method)
         fluids = jax.device_get(runs.fluid)
     return [
         Fluid(*(part[k] for part in fluids))._replace(v=np.zeros_like(fluids.v[k]))

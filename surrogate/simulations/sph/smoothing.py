@@ -48,7 +48,8 @@ def smoothing_lengths(
 
     def look(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         h, _, count = carry
-        found, by_ln_h = pair_sum(_count, Place(m, x[:, 0], x[:, 1], x[:, 2], h))
+        place = Place(m, x[:, 0], x[:, 1], x[:, 2], h)
+        found, by_ln_h = pair_sum(_count, place, reach=kernel.SUPPORT * h)
         # A particle alone has no slope: its h grows by the largest step until it finds others.
         step = (number - found) / jnp.maximum(by_ln_h, 1e-6 * number)
         step = jnp.clip(step, 1 / _FACTOR - 1, _FACTOR - 1)

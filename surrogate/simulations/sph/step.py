@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from surrogate.simulations.sph.card import near_order
 from surrogate.simulations.sph.forces import Rates, rates
+from surrogate.simulations.sph.pairs import on_card
 from surrogate.simulations.sph.state import Fluid, Method
 
 if TYPE_CHECKING:
@@ -73,7 +75,8 @@ def step(run: Run, dt: Float[Array, ""], method: Method, drag: float = 0.0) -> R
     fluid, found, half = run.fluid, run.rates, dt / 2
     # The drag, too, acts half before the drift and half after: else heating, which follows the
     # velocities at both ends of the step, would miss the compression, which follows the drift.
-    a = found.a - drag * fluid.v
+    slowing = jnp.asarray(drag)[..., None]  # the same for all particles, or one for each
+    a = found.a - slowing * fluid.v
     v = fluid.v + half * a
     u = fluid.u + half * found.du
     ahead = fluid._replace(
@@ -83,7 +86,7 @@ def step(run: Run, dt: Float[Array, ""], method: Method, drag: float = 0.0) -> R
         h=found.h * jnp.exp(jnp.clip(dt * found.divergence / 3, -0.2, 0.2)),
     )
     new = rates(ahead, method)
-    v = (v + half * new.a) / (1 + half * drag)
+    v = (v + half * new.a) / (1 + half * slowing)
     u = jnp.maximum(u + half * new.du, 0.5 * u)
     return Run(run.t + dt, ahead._replace(v=v, u=u, h=new.h), new, run.steps + 1)
 
@@ -108,7 +111,19 @@ def advance(run: Run, until: Float[Array, ""], most: int, method: Method, drag: 
         dt = jnp.where(dt >= left, left, jnp.minimum(dt, left / 2))
         return step(run, dt, method, drag)
 
-    return jax.lax.while_loop(lambda r: (r.t < until) & (r.steps < last), forward, run)
+    def go_on(run: Run) -> Run:
+        return jax.lax.while_loop(lambda r: (r.t < until) & (r.steps < last), forward, run)
+
+    if not (method.single and on_card(jnp.float32)):
+        return go_on(run)
+    order = near_order(run.fluid.x)
+    return _taken(go_on(_taken(run, order)), jnp.argsort(order))
+
+
+def _taken(run: Run, order: Int[Array, " n"]) -> Run:
+    """A run with its particles in another order."""
+    fluid, found = jax.tree.map(lambda part: part[order], (run.fluid, run.rates))
+    return run._replace(fluid=fluid, rates=found)
 
 
 @partial(jax.jit, static_argnames=("method",))

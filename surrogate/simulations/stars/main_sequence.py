@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from surrogate.collisions.structure import (
-    GRID_MASS_RANGE,
     MASS_FRACTIONS,
+    MASS_RANGE,
     enclosed_radii,
     tams_age,
     zams_age,
@@ -30,7 +30,8 @@ def main_sequence_star(mass: float, age: float, points: int = 1000) -> Profile:
     temperatures; pressure, density and, but for the share of radiation, energy do not depend on it.
 
     Args:
-        mass: 0.2 to 64 [Msun of `surrogate.simulations.units`].
+        mass: 0.1 to 100 [Msun of `surrogate.simulations.units`]; outside the grid's 0.2 to 64 the
+            structure model follows PARSEC tracks.
         age: between ZAMS and TAMS [Gyr].
         points: rows of the profile, at least 100.
 
@@ -43,7 +44,7 @@ def main_sequence_star(mass: float, age: float, points: int = 1000) -> Profile:
 
     Source: Gonzalez Prieto et al. 2026, section 2.2, whose MESA models the radii are fitted to.
     """
-    low, high = GRID_MASS_RANGE
+    low, high = MASS_RANGE
     if not low <= mass <= high:
         raise ValueError(f"mass = {mass} Msun, allowed: {low} to {high} Msun.")
     zams, tams = float(zams_age(mass)), float(tams_age(mass))

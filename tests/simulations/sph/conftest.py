@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from surrogate.simulations.sph.forces import rates
-from surrogate.simulations.sph.relax import Relaxation, new_star, relax_many
+from surrogate.simulations.sph.relax import new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.sph.step import advance, begin
 from surrogate.simulations.stars.polytrope import polytrope
+from surrogate.simulations.stars.profile import Profile
 
 MU = 1e-24
 """Mean mass of a particle of the gas [g]."""
@@ -72,12 +73,18 @@ def go():
 
 
 @pytest.fixture(scope="session")
-def new_stars(ideal) -> list[Fluid]:
-    """Two stars on their lattices: 1 Msun and 1 Rsun, 0.7 Msun and 0.7 Rsun."""
-    return [new_star(polytrope(1.5, m, m), 100, ideal) for m in (1.0, 0.7)]
+def profiles() -> list[Profile]:
+    """Two stars, the same in other units: 1 Msun and 1 Rsun, 0.7 Msun and 0.7 Rsun."""
+    return [polytrope(1.5, m, m) for m in (1.0, 0.7)]
 
 
 @pytest.fixture(scope="session")
-def small_stars(ideal, new_stars) -> list[Fluid]:
+def new_stars(ideal, profiles) -> list[Fluid]:
+    """The two on their lattices."""
+    return [new_star(profile, 100, ideal) for profile in profiles]
+
+
+@pytest.fixture(scope="session")
+def small_stars(ideal, profiles, new_stars) -> list[Fluid]:
     """The two, brought to rest."""
-    return relax_many(new_stars, [1.0, 0.7], ideal, Relaxation(time=8.0))
+    return relax_many(new_stars, profiles, ideal)

@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq, curve_fit
 
 from surrogate.simulations.sph.energy import conserved
-from surrogate.simulations.sph.relax import Relaxation, at_rest, new_star, relax_many
+from surrogate.simulations.sph.relax import at_rest, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.sph.step import step, time_step
 from surrogate.simulations.stars.polytrope import polytrope
@@ -37,8 +37,9 @@ def relaxed():
 
     @functools.cache
     def star(n: float) -> Fluid:
-        new = new_star(polytrope(n, 1.0, 1.0), SIZE, FAST)
-        (found,) = relax_many([new], [1.0], FAST, Relaxation(time=5.0))
+        profile = polytrope(n, 1.0, 1.0)
+        new = new_star(profile, SIZE, FAST)
+        (found,) = relax_many([new], [profile], FAST)
         return Fluid(*map(jnp.asarray, found))
 
     return star
