@@ -38,7 +38,7 @@ def double():
 
 
 def two_stars(particles: int, orbit: Orbit = ORBIT) -> Fluid:
-    star = star_of_particles(polytrope(1.5, 1.0, 1.0), particles, 0.0)
+    star = star_of_particles(polytrope(1.5, 1.0, 1.0), particles)
     return jax.tree.map(jnp.asarray, approach(star, star, orbit))
 
 

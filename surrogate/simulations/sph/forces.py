@@ -62,6 +62,9 @@ class Rates(NamedTuple):
     """Speed of sound."""
     divergence: Float[Array, " n"]
     """div v."""
+    stiffness: Float[Array, " n"]
+    """|1 + chi / m| with m the mean mass of the neighbours: 1 where all have the same mass, large
+    where a light particle's kernel ends among heavy ones. Pressure acts that much more."""
 
 
 class _Near(NamedTuple):
@@ -151,7 +154,8 @@ def rates(fluid: Fluid, method: Method) -> Rates:
     force = partial(_force, alpha=method.alpha, beta=method.beta)
     ax, ay, az, du = pair_sum(force, acting, reach=reach, far=_far)
     a = jnp.where(real[:, None], jnp.stack([ax, ay, az], -1), 0.0)
-    found = Rates(a, jnp.where(real, du, 0.0), h, rho, c, divergence)
+    stiffness = jnp.abs(1 + chi * sums.number / sums.mass)
+    found = Rates(a, jnp.where(real, du, 0.0), h, rho, c, divergence, stiffness)
     return Rates(*(part.astype(fluid.x.dtype) for part in found))
 
 

@@ -44,7 +44,7 @@ class Method:
     """Artificial viscosity, quadratic term."""
     courant: float = 0.2
     """Time step [h / signal speed]."""
-    kick: float = 0.3
+    kick: float = 0.15
     """Time step [(h / acceleration)^(1/2)]."""
     heat: float = 0.1
     """Time step [u / (du/dt)]."""
