@@ -1,12 +1,12 @@
 """SPH validation: rows of the public grid, simulated again by the built-in code.
 
-Needs: the SPH grid; the 200 rows of --full take a quarter of an hour on a graphics card of a data
-    centre, and days on two cores.
+Needs: the SPH grid; the 200 rows of --full take a good quarter of an hour on a graphics card of a
+    data centre and weeks on two cores, the 12 of a quick run an hour or two there.
 
 Rows are drawn evenly from every fate at every velocity, without those whose masses are an
 assumption (Sigma = 2), and simulated from the same stars: masses, ages and orbits of the grid, and
-profiles of the structure model. The grid has 10,000 particles a star; here it is a tenth. Finished
-collisions are kept.
+profiles of the structure model. The grid has 10,000 particles a star; here it is a fifth, or 500 in
+a quick run. Finished collisions are kept.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from surrogate.cli.messages import say
 
 def simulate(
     age: Annotated[float, typer.Option(help="Age of both stars [Gyr].")],
-    m1: Annotated[float, typer.Option(help="Mass of star 1, 0.2 to 64 Msun.")],
-    m2: Annotated[float, typer.Option(help="Mass of star 2, 0.2 to 64 Msun.")],
+    m1: Annotated[float, typer.Option(help="Mass of star 1, 0.1 to 100 Msun.")],
+    m2: Annotated[float, typer.Option(help="Mass of star 2, 0.1 to 100 Msun.")],
     rp: Annotated[float, typer.Option(help="Pericentre of the two-body orbit [Rsun].")],
     vinf: Annotated[float, typer.Option(help="Velocity at infinity [km/s].")],
     particles: Annotated[

@@ -1,6 +1,7 @@
 """The experiments with the built-in SPH code."""
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from surrogate.collisions.encounter import Fate
 from surrogate.collisions.grid import Grid
 from surrogate.collisions.hdf5 import read_hdf5
 from surrogate.collisions.structure import tams_age, zams_age
+from surrogate.reports.run import Run
 
 TOPIC = Path(__file__).parents[2] / "experiments" / "simulations"
 
@@ -75,7 +77,7 @@ def test_models_beat_sticky_spheres_off_the_grid(quick):
     found = written["off_grid_scores"]
     rows = {(row[0], row[1]): row[2:] for row in found["table"]}
     n, fate, _, median, *_ = rows["fast", "settled"]
-    assert n == 67
+    assert n == 87
     assert fate > 95
     assert median < 1e-3
     assert rows["sticky spheres *", "settled"][1] < 75
@@ -100,10 +102,21 @@ def test_off_grid(quick, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_sph_validation(quick, sph_grid_dir, monkeypatch):
-    monkeypatch.setenv("SURROGATE_DATA", str(sph_grid_dir))
-    found = quick("simulations", "sph_validation")["sph_validation"]
+def test_sph_validation(sph_grid_dir, script, tmp_path, monkeypatch):
+    # As a quick run, but for few fast rows of as many particles as a star must have.
+    module = script("sph_validation")
+    draw, settings, brief = module.draw, module.settings, script("off_grid").BRIEF
+    monkeypatch.setattr(module, "QUICK_ROWS", 4)
+    monkeypatch.setattr(module, "QUICK_PARTICLES", 100)
+    monkeypatch.setattr(module, "settings", lambda particles: settings(particles, brief))
+    monkeypatch.setattr(module, "draw", lambda grid, n: fast(grid, draw(grid, len(grid)))[:n])
+    module.body(Run("sph_validation", topic="simulations", data=sph_grid_dir, out=tmp_path))
+    found = json.loads((tmp_path / "simulations" / "quick" / "sph_validation.json").read_text())
     *_, everything = (dict(zip(found["columns"], row, strict=True)) for row in found["table"])
     assert sum(everything[fate] for fate in ("none", "merger", "two", "stripped")) == 4
     assert everything["agree [%]"] >= 75
     assert everything["largest"] < 0.01
+
+
+def fast(grid, rows):
+    return rows[grid.vinf[rows] >= 2000.0]

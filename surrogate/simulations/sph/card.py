@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 ROWS: Final = 16
 """Particles i of a tile; a power of two."""
-COLUMNS: Final = 64
+COLUMNS: Final = 32
 """Particles j of a tile; a power of two, and a multiple of `ROWS`."""
-WARPS: Final = 4
+WARPS: Final = 2
 """Threads of a tile [32]."""
 
 

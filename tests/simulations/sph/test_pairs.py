@@ -9,16 +9,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from surrogate.simulations.sph.card import COLUMNS, sum_on_card
+from surrogate.simulations.sph.card import COLUMNS, ROWS, near_order, sum_on_card, touch
 from surrogate.simulations.sph.pairs import pair_sum
 
 N = 75  # more than one tile of a card, and no multiple of 7
+
+
+REACH = 0.3
 
 
 class Points(NamedTuple):
     m: Any
     x: Any
     y: Any
+    z: Any
 
 
 def pair(i: Points, j: Points):
@@ -28,8 +32,19 @@ def pair(i: Points, j: Points):
     return j.m * near, j.m * near * x * i.y, j.m + 0 * x
 
 
+def short(i: Points, j: Points):
+    """What ends at `REACH`, where `far` begins."""
+    r2 = (i.x - j.x) ** 2 + (i.y - j.y) ** 2 + (i.z - j.z) ** 2
+    return j.m * jnp.maximum(REACH**2 - r2, 0.0), jnp.where(r2 < REACH**2, 2.0, 1.0) * j.m
+
+
+def far(i: Points, j: Points):
+    beyond = jnp.zeros_like(i.x - j.x)
+    return beyond, beyond + j.m
+
+
 def expected(p: Points):
-    m, x, y = (np.asarray(a, np.float64) for a in p)
+    m, x, y, _ = (np.asarray(a, np.float64) for a in p)
     dx, dy = x[:, None] - x, y[:, None] - y
     near = np.exp(-(dx**2) - dy**2)
     return near @ m, (m * near * dx).sum(1) * y, np.full(len(m), m.sum())
@@ -37,7 +52,7 @@ def expected(p: Points):
 
 def points(n=N, kind=np.float64, seed=0):
     rng = np.random.default_rng(seed)
-    return Points(*(jnp.asarray(rng.uniform(0.1, 1, n), kind) for _ in range(3)))
+    return Points(*(jnp.asarray(rng.uniform(0.1, 1, n), kind) for _ in range(4)))
 
 
 def assert_sums(sums, p, rtol):
@@ -88,3 +103,55 @@ def test_particles_without_mass_do_nothing(width):
     more = more._replace(m=more.m.at[N:].set(0.0))
     sums = pair_sum(pair, more, width)
     assert_sums([a[:N] for a in sums], p, 1e-13)
+
+
+def crowd(n=400, seed=0):
+    """Two clumps, and a straggler far away."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(3, n)) + np.where(np.arange(n) % 2, 0.0, 8.0)
+    x[:, 0] = 1e4
+    return Points(*(jnp.asarray(a, jnp.float32) for a in (rng.uniform(0.1, 1, n), *x)))
+
+
+def ordered(p: Points) -> Points:
+    order = near_order(jnp.stack([p.x, p.y, p.z], -1))
+    assert sorted(order.tolist()) == list(range(len(order)))
+    return jax.tree.map(lambda a: a[order], p)
+
+
+@pytest.mark.parametrize("arrange", [ordered, lambda p: p])
+@pytest.mark.parametrize("law", [far, None])
+def test_tiles_out_of_reach_give_what_is_far(arrange, law):
+    p = arrange(crowd())
+    reach = jnp.full(len(p.m), REACH)
+    found = sum_on_card(short, p, reach, law, interpret=True)
+    wanted = list(pair_sum(short, p))
+    if law is None:  # then what is far counts nothing, where whole tiles are
+        found, wanted = found[:1], wanted[:1]
+    for got, want in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+def test_neighbours_share_tiles():
+    def share(p):
+        return float(jnp.mean(touch(p, jnp.full(len(p.m), REACH))))
+
+    mixed = crowd(16 * COLUMNS)
+    assert share(mixed) > 0.9
+    assert share(ordered(mixed)) < 0.3
+
+
+def test_a_far_reach_touches_from_either_side():
+    p = ordered(crowd(4 * COLUMNS))
+    reach = jnp.full(len(p.m), REACH)
+    far_one = reach.at[0].set(1e5)
+    assert not bool(touch(p, reach).all())
+    touched = touch(p, far_one)
+    assert bool(touched[0].all())
+    assert bool(touched[:, 0].all())
+
+
+@pytest.mark.parametrize("n", [1, ROWS, ROWS + 1, 3 * ROWS, 100])
+def test_an_order_has_everyone_once(n):
+    x = np.random.default_rng(n).normal(size=(n, 3))
+    assert sorted(near_order(jnp.asarray(x)).tolist()) == list(range(n))

@@ -12,6 +12,7 @@ from surrogate.simulations import eos, units
 from surrogate.simulations.sph.energy import conserved
 from surrogate.simulations.sph.relax import at_rest, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
+from surrogate.simulations.sph.steering import aim_at, frequencies, steered
 from surrogate.simulations.stars.main_sequence import main_sequence_star
 from surrogate.simulations.stars.polytrope import polytrope
 
@@ -95,6 +96,41 @@ def test_one_alone_comes_to_rest_as_among_others(ideal, profiles, new_stars, sma
     (alone,) = relax_many(new_stars[1:], profiles[1:], ideal)
     r, expected = (np.sort(np.linalg.norm(s.x, axis=1)) for s in (alone, small_stars[1]))
     np.testing.assert_allclose(r.mean(), expected.mean(), rtol=0.01)
+
+
+def test_layers_that_are_too_large_are_cooled(start, ideal, profiles, small_stars):
+    star, aim = small_stars[0], aim_at(profiles[0], len(small_stars[0].m), 10.0)
+    for factor, sign in ((1.1, -1), (0.9, 1)):
+        run = start(on_device(star._replace(x=star.x * factor)), ideal)
+        change = np.log(steered(run, aim, jnp.asarray(0.1)).fluid.u / run.fluid.u)
+        assert np.all(sign * change > 0)
+        assert np.all(np.abs(change) < 0.2)
+    r = np.linalg.norm(star.x, axis=1)
+    stretched = start(on_device(star._replace(x=star.x * (1 + 0.1 * r)[:, None])), ideal)
+    change = np.log(steered(stretched, aim, jnp.asarray(0.1)).fluid.u / stretched.fluid.u)
+    order = np.argsort(r)
+    assert change[order[-20:]].max() < change[order[:20]].min()  # most where it is most too large
+    # Towards the end a star is left to itself.
+    late = stretched._replace(t=aim.end)
+    assert jnp.array_equal(steered(late, aim, jnp.asarray(0.1)).fluid.u, late.fluid.u)
+
+
+def test_an_evolved_star_is_relaxed_for_less_of_its_dynamical_time():
+    plain, giant = polytrope(1.5, 1.0, 1.0), main_sequence_star(64.0, 0.003891171)
+    assert float(aim_at(plain, 100, 10.0).end) == pytest.approx(10.0)
+    aim = aim_at(giant, 1000, 10.0)
+    assert float(aim.end) < 3 * float(aim.time) == pytest.approx(3 * giant.dynamical_time)
+    assert len(aim.cubes) > len(aim_at(giant, 100, 10.0).cubes)
+
+
+def test_frequencies_are_those_of_the_mass_within(small_stars):
+    star = small_stars[0]
+    r = np.linalg.norm(star.x - star.m @ star.x / star.m.sum(), axis=1)
+    found = frequencies(on_device(star))
+    outermost, inner = np.argmax(r), np.argsort(r)[len(r) // 2]
+    within = star.m[r < r[inner]].sum() + star.m[inner] / 2
+    assert float(found[inner]) == pytest.approx((within / r[inner] ** 3) ** 0.5, rel=1e-6)
+    assert float(found[outermost]) == pytest.approx(r.max() ** -1.5, rel=0.01)
 
 
 def test_dynamical_time():

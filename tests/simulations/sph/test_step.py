@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surrogate.simulations.sph.energy import conserved
-from surrogate.simulations.sph.state import Method, stack
+from surrogate.simulations.sph.state import Fluid, Method, stack
 from surrogate.simulations.sph.step import advance, advance_all, begin_all, step, time_step
 
 STILL = Method(radiation=False, alpha=0.0, beta=0.0)
@@ -126,6 +126,22 @@ def test_step_follows_what_is_fastest(cloud, start, ideal):
     ghost = hot._replace(m=hot.m.at[0].set(0.0))
     faster = ghost._replace(u=ghost.u.at[0].set(1e12))
     assert allowed(faster) == pytest.approx(allowed(ghost), rel=1e-12)
+
+
+def test_light_particles_at_the_edge_of_heavy_ones_take_short_steps(start):
+    side = np.arange(6.0)
+    x = jnp.asarray(np.stack(np.meshgrid(side, side, side), -1).reshape(-1, 3))
+    one = jnp.ones(len(x))
+    even = Fluid(one, x, jnp.zeros_like(x), one, 1.3 * one, 1e-24 * one)
+    # Half becomes lighter: where its kernels end among the heavy half, density follows h.
+    uneven = even._replace(m=jnp.where(x[:, 0] > 2.5, 1e-2, 1.0))
+    found = [start(fluid, STILL).rates.stiffness for fluid in (even, uneven)]
+    inside = np.all((x > 1.5) & (x < 3.5), axis=1)
+    np.testing.assert_allclose(found[0][inside], 1.0, atol=0.1)
+    assert float(found[1].max()) > 3 * float(found[0].max())
+    run = start(uneven, STILL)
+    soft = run.rates._replace(stiffness=one)
+    assert float(time_step(run.fluid, run.rates, STILL)) < float(time_step(run.fluid, soft, STILL))
 
 
 def test_drag_slows(cloud, start):
