@@ -123,7 +123,7 @@ def speeds(
         ("sampler", "seconds", "draws", "least ESS", "ESS per second", "over emcee"),
         stem="population_samplers",
     )
-    draws, spent = walk(target, 300 if run.quick else 8000)
+    draws, spent = walk(target, 100 if run.quick else 8000)
     ess = {name: float(diagnose(c).ess.min()) for name, c in chains.items()}
     ess["emcee"] = walkers_ess(draws)
     seconds = {**seconds, "emcee": spent}
@@ -142,7 +142,7 @@ def walk(target: SurveyPosterior, steps: int) -> tuple[np.ndarray, float]:
 
     begun = time.perf_counter()
     density = jax.jit(jax.vmap(partial(log_density, target)))
-    first = np.asarray(starts(target, jax.random.key(4), WALKERS, 512))
+    first = np.asarray(starts(target, jax.random.key(4), WALKERS))
     sampler = emcee.EnsembleSampler(
         WALKERS,
         len(PRIOR),
@@ -170,10 +170,11 @@ def draw_corner(run: Run, truth: jax.Array, chains: dict[str, Chains]) -> None:
 
 def draw_checks(run: Run, target: SurveyPosterior, chains: Chains) -> None:
     """What the posterior predicts beside what was seen, and how often it exceeds that."""
-    z = chains.flat()[:: max(1, len(chains.flat()) // 400)]
+    kept, points = (200, 1024) if run.quick else (400, 2048)
+    z = chains.flat()[:: max(1, len(chains.flat()) // kept)]
     keys = jax.random.split(jax.random.key(7), len(z))
     # Surveys are drawn from all encounters, not from the points that make up the likelihood.
-    wide = SurveyPosterior(target.model, target.site, spread_nodes(3, 2048), target.observed)
+    wide = SurveyPosterior(target.model, target.site, spread_nodes(3, points), target.observed)
     seen = jax.jit(lambda z, k: jax.lax.map(lambda a: wide.predict(*a), (z, k)))(z, keys)
     predicted = {k: np.asarray(v) for k, v in statistics(seen).items()}
     observed = {k: float(v) for k, v in statistics(target.observed).items()}
