@@ -170,11 +170,10 @@ def draw_corner(run: Run, truth: jax.Array, chains: dict[str, Chains]) -> None:
 
 def draw_checks(run: Run, target: SurveyPosterior, chains: Chains) -> None:
     """What the posterior predicts beside what was seen, and how often it exceeds that."""
-    kept, points = (200, 1024) if run.quick else (400, 2048)
-    z = chains.flat()[:: max(1, len(chains.flat()) // kept)]
+    z = chains.flat()[:: max(1, len(chains.flat()) // 400)]
     keys = jax.random.split(jax.random.key(7), len(z))
     # Surveys are drawn from all encounters, not from the points that make up the likelihood.
-    wide = SurveyPosterior(target.model, target.site, spread_nodes(3, points), target.observed)
+    wide = SurveyPosterior(target.model, target.site, spread_nodes(3, 2048), target.observed)
     seen = jax.jit(lambda z, k: jax.lax.map(lambda a: wide.predict(*a), (z, k)))(z, keys)
     predicted = {k: np.asarray(v) for k, v in statistics(seen).items()}
     observed = {k: float(v) for k, v in statistics(target.observed).items()}

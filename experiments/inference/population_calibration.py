@@ -167,7 +167,8 @@ def replicate(pilot: SurveyPosterior, length: Length, key: Array) -> tuple[Array
 
     keys = jax.random.split(key_chain, length.burn + length.draws)
     _, (z, bad) = jax.lax.scan(step, sampler.init(z), keys)
-    return rank(z[length.burn + THIN - 1 :: THIN][: length.kept], truth), jnp.sum(bad[length.burn :])
+    kept = z[length.burn + THIN - 1 :: THIN][: length.kept]
+    return rank(kept, truth), jnp.sum(bad[length.burn :])
 
 
 if __name__ == "__main__":

@@ -74,11 +74,11 @@ def starts(
 
 @partial(jax.jit, static_argnames="tries")
 def _tried(target: Target, key: Key[Array, ""], tries: int) -> tuple[Array, Array]:
-    """Draws of the prior and their log-weights with Gumbel noise, the largest of which are drawn
-    by weight, without replacement. Compiled once for any number of chains."""
+    """Draws of the prior and their log-weights with noise; compiled once for all `chains`."""
     key_prior, key_choice = jax.random.split(key)
     z = jax.vmap(target.sample_prior)(jax.random.split(key_prior, tries))
     weight = jax.vmap(target.log_likelihood)(z)
+    # The largest of log-weights with Gumbel noise: drawn by weight, without replacement.
     return z, weight + jax.random.gumbel(key_choice, (tries,))
 
 
