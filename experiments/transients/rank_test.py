@@ -62,7 +62,7 @@ class Plan(NamedTuple):
     """Light curves that the guide is made of."""
 
 
-QUICK, FULL = Plan(4, 2, 64, 2048), Plan(200, 8, 256, 16_384)
+QUICK, FULL = Plan(10, 2, 64, 2048), Plan(200, 8, 256, 16_384)
 LABELS = {
     "log_black_hole": r"$\log M$",
     "log_r_init": r"$\log r_{\rm init}$",
