@@ -123,7 +123,7 @@ def speeds(
         ("sampler", "seconds", "draws", "least ESS", "ESS per second", "over emcee"),
         stem="population_samplers",
     )
-    draws, spent = walk(target, 300 if run.quick else 8000)
+    draws, spent = walk(target, 100 if run.quick else 8000)
     ess = {name: float(diagnose(c).ess.min()) for name, c in chains.items()}
     ess["emcee"] = walkers_ess(draws)
     seconds = {**seconds, "emcee": spent}
@@ -142,7 +142,7 @@ def walk(target: SurveyPosterior, steps: int) -> tuple[np.ndarray, float]:
 
     begun = time.perf_counter()
     density = jax.jit(jax.vmap(partial(log_density, target)))
-    first = np.asarray(starts(target, jax.random.key(4), WALKERS, 512))
+    first = np.asarray(starts(target, jax.random.key(4), WALKERS))
     sampler = emcee.EnsembleSampler(
         WALKERS,
         len(PRIOR),

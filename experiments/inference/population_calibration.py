@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import blackjax
 import jax
@@ -49,54 +49,74 @@ Array = jax.Array
 POINTS, N_MASSES = 64, 24
 BATCH = 10
 """Replicates whose chains run side by side."""
-BURN, DRAWS, THIN = 40, 180, 3
-KEPT = DRAWS // THIN - 1
-"""Draws that a truth is ranked among: their number and one more is a multiple of the bins."""
+THIN = 3
+"""One draw of so many is kept."""
 STEP = 0.4
 """Of the integration, in units of the width that the counts alone leave to a posterior."""
 CLIMB, CALM = 25, 0.5
 """Steps towards the top of a posterior before its chain begins, and their damping."""
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "points": POINTS,
     "masses": N_MASSES,
     "batch": BATCH,
-    "burn": BURN,
-    "draws": DRAWS,
     "thin": THIN,
     "step": STEP,
     "climb": CLIMB,
     "prior": {name: list(known) for name, known in PRIOR.items()},
 }
-"""Ranks that were found with others are not gone on with."""
+"""Ranks that were found with others, or by chains of another length, are not gone on with."""
+
+
+class Length(NamedTuple):
+    """Of a chain."""
+
+    burn: int
+    draws: int
+
+    @property
+    def kept(self) -> int:
+        """Draws that a truth is ranked among: they and one more are a multiple of the bins."""
+        return self.draws // THIN - 1
+
+
+QUICK, FULL = Length(20, 60), Length(40, 180)
 
 
 def body(run: Run) -> None:
-    replicates, bins = (BATCH, 0) if run.quick else (20 * BATCH, 10)
+    replicates, bins, length = (BATCH, 0, QUICK) if run.quick else (20 * BATCH, 10, FULL)
     file = run.folder / f"{run.name}_ranks.json"
-    ranks, diverged = finished(file)
-    ask_batch = prepare()
+    ranks, diverged = finished(file, length)
     todo = range(len(ranks), replicates, BATCH)
+    if todo:
+        ask_batch = prepare(length)
     for k in track(todo, "batches", console=Console(stderr=True), disable=not todo):
         found, bad = ask_batch(jax.random.split(jax.random.fold_in(jax.random.key(11), k), BATCH))
         ranks += np.asarray(found).tolist()
         diverged += int(bad.sum())
-        write_json(file, {"settings": SETTINGS, "ranks": ranks, "divergences": diverged})
+        write_json(file, {"settings": settings(length), "ranks": ranks, "divergences": diverged})
     report = Report(run, f"Ranks of {len(ranks)} replicates", ("parameter", "mean rank", "p"))
-    p = uniformity(ranks, KEPT, bins) if bins else [None] * len(PRIOR)
-    for name, mean, value in zip(PRIOR, np.mean(ranks, axis=0) / KEPT, p, strict=True):
+    p = uniformity(ranks, length.kept, bins) if bins else [None] * len(PRIOR)
+    for name, mean, value in zip(PRIOR, np.mean(ranks, axis=0) / length.kept, p, strict=True):
         report.add(name, float(mean), None if value is None else float(value))
     report.note(f"p: chi^2 test of uniform ranks in {bins} bins. Divergences: {diverged}.")
     report.details |= {"divergences": diverged, "replicates": len(ranks)}
     report.write()
-    save(rank_plot(ranks, KEPT, list(LABELS.values()), bins=bins or 2), run)
+    save(rank_plot(ranks, length.kept, list(LABELS.values()), bins=bins or 2), run)
 
 
-def prepare() -> Callable[[Array], tuple[Array, Array]]:
+def settings(length: Length) -> dict[str, Any]:
+    """All that the ranks depend on."""
+    return SETTINGS | length._asdict()
+
+
+def prepare(length: Length) -> Callable[[Array], tuple[Array, Array]]:
     """A function that ranks the truths of a batch of keys."""
     model, site = load("fast"), milky_way()
     nodes = survey_nodes(model, site, POINTS)
-    any_survey = mock(model, jax.random.key(1), jnp.zeros(len(PRIOR)))
-    return jax.jit(jax.vmap(partial(replicate, SurveyPosterior(model, site, nodes, any_survey))))
+    # Only its shape matters: every replicate has a survey of its own.
+    any_survey = mock(model, jax.random.key(1), jnp.zeros(len(PRIOR)), points=POINTS)
+    pilot = SurveyPosterior(model, site, nodes, any_survey)
+    return jax.jit(jax.vmap(partial(replicate, pilot, length)))
 
 
 def covariance(target: SurveyPosterior, z: Array) -> Array:
@@ -120,17 +140,17 @@ def climb(target: SurveyPosterior, z: Array) -> Array:
     return jax.lax.fori_loop(0, CLIMB, up, z)
 
 
-def finished(file: Path) -> tuple[list[list[int]], int]:
+def finished(file: Path, length: Length) -> tuple[list[list[int]], int]:
     """Ranks that an earlier run has found, and divergent draws."""
     if not file.exists():
         return [], 0
     found = json.loads(file.read_text())
-    if found.get("settings") != SETTINGS:
+    if found.get("settings") != settings(length):
         raise ValueError(f"{file}: ranks of a run with other settings; move it away to begin anew")
     return found["ranks"], found["divergences"]
 
 
-def replicate(pilot: SurveyPosterior, key: Array) -> tuple[Array, Array]:
+def replicate(pilot: SurveyPosterior, length: Length, key: Array) -> tuple[Array, Array]:
     """Ranks of the ten true values among draws of the posterior of a survey."""
     key_truth, key_survey, key_start, key_chain = jax.random.split(key, 4)
     truth = jax.random.normal(key_truth, (len(PRIOR),))
@@ -145,9 +165,10 @@ def replicate(pilot: SurveyPosterior, key: Array) -> tuple[Array, Array]:
         state, info = sampler.step(key, state)
         return state, (state.position, info.is_divergent)
 
-    keys = jax.random.split(key_chain, BURN + DRAWS)
+    keys = jax.random.split(key_chain, length.burn + length.draws)
     _, (z, bad) = jax.lax.scan(step, sampler.init(z), keys)
-    return rank(z[BURN + THIN - 1 :: THIN][:KEPT], truth), jnp.sum(bad[BURN:])
+    kept = z[length.burn + THIN - 1 :: THIN][: length.kept]
+    return rank(kept, truth), jnp.sum(bad[length.burn :])
 
 
 if __name__ == "__main__":

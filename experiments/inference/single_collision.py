@@ -80,7 +80,8 @@ class Size:
     brute: int
 
 
-QUICK = Size(Length(300, 600), Length(300, 300), 512, 131_072)
+QUICK = Size(Length(300, 600), Length(300, 600), 512, 131_072)
+"""Chains of one length are compiled once."""
 FULL = Size(Length(1000, 2000), Length(1000, 2000), 16_384, 20_000_000)
 
 

@@ -54,7 +54,6 @@ class Diagnosis(NamedTuple):
     divergences: int
 
 
-@partial(jax.jit, static_argnames=("chains", "tries"))
 def starts(
     target: Target, key: Key[Array, ""], chains: int = 4, tries: int = 2048
 ) -> Float[Array, "chains parameters"]:
@@ -69,12 +68,18 @@ def starts(
     Returns:
         Points, no two the same.
     """
+    z, noisy = _tried(target, key, tries)
+    return z[jax.lax.top_k(noisy, chains)[1]]
+
+
+@partial(jax.jit, static_argnames="tries")
+def _tried(target: Target, key: Key[Array, ""], tries: int) -> tuple[Array, Array]:
+    """Draws of the prior and their log-weights with noise; compiled once for all `chains`."""
     key_prior, key_choice = jax.random.split(key)
     z = jax.vmap(target.sample_prior)(jax.random.split(key_prior, tries))
     weight = jax.vmap(target.log_likelihood)(z)
     # The largest of log-weights with Gumbel noise: drawn by weight, without replacement.
-    noisy = weight + jax.random.gumbel(key_choice, (tries,))
-    return z[jax.lax.top_k(noisy, chains)[1]]
+    return z, weight + jax.random.gumbel(key_choice, (tries,))
 
 
 def nuts_numpyro(

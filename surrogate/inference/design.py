@@ -111,7 +111,10 @@ def design(
     order = np.lexsort((loss, ~granted))
     kept = _apart(np.asarray(jax.nn.sigmoid(x)), order[fulfilled[order]], most)
     chosen = jax.tree.map(lambda a: a[kept], (said, encounter, outcome))
-    return _describe(model, space, wish, space.values(x[kept]), granted[kept], *chosen)
+    # As many for every wish: slopes are compiled once.
+    padded = np.pad(kept, (0, most - len(kept)), mode="edge")
+    slopes = _slopes(model, space, space.values(x[padded]))[: len(kept), wish.way]
+    return _describe(space, wish, space.values(x[kept]), slopes, granted[kept], *chosen)
 
 
 def _climb(
@@ -184,17 +187,16 @@ def _apart(places: Float[np.ndarray, "starts free"], order: np.ndarray, most: in
 
 
 def _describe(
-    model: CollisionModel,
     space: Space,
     wish: Wish,
     values: Float[Array, "n free"],
+    slopes: Float[Array, "n 3 free"],
     granted: np.ndarray,
     said: Predictive,
     encounter: Encounter,
     outcome: Outcome,
 ) -> Design:
     scale = said.scale[:, wish.way]
-    slopes = _slopes(model, space, values)[:, wish.way]
     _, tolerance = wish.targets()
     wished = jnp.isfinite(tolerance)[:, None]
     steep = jnp.abs(slopes)

@@ -40,4 +40,4 @@ def test_population_calibration(quick, tmp_path, monkeypatch):
     script = sys.modules["population_calibration"]
     monkeypatch.setitem(script.SETTINGS, "points", 32)
     with pytest.raises(ValueError, match=r"_ranks.json: ranks of a run with other settings"):
-        script.finished(next(tmp_path.rglob("*_ranks.json")))
+        script.finished(next(tmp_path.rglob("*_ranks.json")), script.QUICK)
