@@ -1,6 +1,6 @@
 """Off-grid truth: collisions between the nodes of the public grid, by the built-in SPH code.
 
-Needs: nothing but the package; the 200 collisions of --full take some 15 minutes on a graphics
+Needs: nothing but the package; the 200 collisions of --full take 10 to 15 minutes on a graphics
     card of a data centre, and days on two cores.
 
 Masses are drawn evenly in ln M from 0.2 to 100 Msun, so some are beyond the grid's 64; ages from

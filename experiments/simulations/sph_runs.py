@@ -72,7 +72,7 @@ class Settings(NamedTuple):
 
 def settings(particles: int, plan: Plan = PLAN) -> Settings:
     """Those of a graphics card, which many collisions keep busy, or of a processor."""
-    batch = 4 if jax.default_backend() == "cpu" else 64
+    batch = 1 if jax.default_backend() == "cpu" else 64
     return Settings(particles, batch, Method(single=True, courant=0.3), Relaxation(), plan)
 
 

@@ -64,7 +64,7 @@ def plan(
         f"{folder}: {len(made.design) - before:,} collisions added, {len(made.design):,} now"
     )
     if fresh:
-        typer.echo(f"Say in {folder / FILE} how to launch StarSmasher; then")
+        typer.echo(f"{folder / FILE} says how many particles, and can name StarSmasher; then")
         typer.echo(f"surrogate campaign run {folder}")
 
 

@@ -13,7 +13,7 @@ CASE = ("--age", "1", "--m1", "0.5", "--m2", "0.5", "--rp", "0.2", "--vinf", "10
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--m1", "100"), "mass = 100.0 Msun, allowed"),
+        (("--m1", "101"), "m1 = 101: allowed is 0.1 to 100 Msun"),
         (("--m1", "-1"), "m1"),
         (("--rp", "-1"), "rp"),
         (("--vinf", "nan"), "vinf"),

@@ -103,7 +103,7 @@ class BuiltIn:
     def advance(self, folder: Path, tf: float, tell: Tell) -> None:
         """Bring a run to t >= tf from its last good snapshot; see `Engine`."""
         about = json.loads((folder / FILE).read_text())
-        dt_out, aim = about["dt_out"], about["aim"] and Aim(**about["aim"])
+        dt_out, aim = about["dt_out"], about["aim"] and _aim(about["aim"])
         method = at_rest(self.method) if aim else self.method
         number = _last_good(folder)
         while number * dt_out < tf * (1 - 1e-12):
@@ -118,7 +118,7 @@ class BuiltIn:
         """From one snapshot to the next, with an ear to whoever wants it to stop."""
         first = int(run.steps)
         with jax.enable_x64(True):
-            until, aim = jnp.asarray(end), jax.tree.map(jnp.asarray, aim)
+            until = jnp.asarray(end)
             while float(run.t) < end and int(run.steps) - first < MOST:
                 if aim is None:
                     run = advance(run, until, STEPS, method)
@@ -143,6 +143,10 @@ def _write_first(
 
 def _plain(aim: Aim) -> dict[str, Any]:
     return {name: np.asarray(part).tolist() for name, part in aim._asdict().items()}
+
+
+def _aim(plain: dict[str, Any]) -> Aim:
+    return Aim(**{name: np.array(part) for name, part in plain.items()})
 
 
 def _read(folder: Path, number: int, method: Method) -> Run:

@@ -9,7 +9,7 @@ is too large is cooled, one that is too small is heated, ever less until it is l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -43,13 +43,13 @@ _LARGEST: Final = 0.2
 
 
 class Aim(NamedTuple):
-    """Where the layers of a star belong."""
+    """Where the layers of a star belong: arrays of NumPy or JAX."""
 
-    cubes: Float[Array, " layers"]
-    """Mean r^3 of each layer [code units]."""
-    time: Float[Array, ""]
+    cubes: Any
+    """Mean r^3 of each layer, (layers,) [code units]."""
+    time: Any
     """Dynamical time of the star [code units]."""
-    end: Float[Array, ""]
+    end: Any
     """When the relaxation is to end [code units]."""
 
 
@@ -70,7 +70,7 @@ def aim_at(profile: Profile, particles: int, time: float) -> Aim:
     half = float(np.interp(0.5, within, cube))
     scale = profile.dynamical_time
     end = time * min(scale, _INNER * (half / (0.5 * profile.mass)) ** 0.5)
-    return Aim(*map(jnp.asarray, (cubes, scale, end)))
+    return Aim(cubes, np.array(scale), np.array(end))
 
 
 def frequencies(fluid: Fluid) -> Float[Array, " n"]:
