@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from surrogate.simulations.sph.state import stack
+from surrogate.simulations.sph.state import Fluid
 from surrogate.simulations.sph.step import begin_all
 
 if TYPE_CHECKING:
-    from surrogate.simulations.sph.state import Fluid, Method
+    from surrogate.simulations.sph.state import Method
 
 KNOTS: Final = 6
 """Of the factor to the energies, a broken line over the layers from the centre to the surface."""
@@ -50,11 +50,12 @@ def balanced(star: Fluid, method: Method) -> Fluid:
     lines = np.stack([np.interp(layer, knots, unit) for unit in np.eye(KNOTS)])
     within = np.cumsum(star.m[order])[rank] - star.m / 2
     weight = np.sqrt(star.m) * r**2 / within
-
+    copies: Any = [np.broadcast_to(part, (1 + KNOTS, *np.shape(part))) for part in star]
+    alike = Fluid(*copies)
     u: Any = star.u
     for _ in range(_SWEEPS):
-        tried = [star._replace(u=u), *(star._replace(u=u * (1 + _PART * line)) for line in lines)]
-        a = np.asarray(begin_all(stack(tried), method).rates.a)
+        tried = u * (1 + _PART * np.vstack([np.zeros_like(u), lines]))
+        a = np.asarray(begin_all(alike._replace(u=tried), method).rates.a)
         now, *others = weight * np.sum(a * outwards, axis=-1)
         slopes = (np.stack(others) - now) / _PART
         change = np.linalg.lstsq(slopes.T, -now, rcond=None)[0]

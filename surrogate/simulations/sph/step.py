@@ -45,13 +45,16 @@ def time_step(fluid: Fluid, found: Rates, method: Method) -> Float[Array, ""]:
     """The step of all particles: the shortest that one of them needs [code units].
 
     Signals run at c + 1.2 (alpha c + beta h max(-div v, 0)) (Monaghan 1989), and c is larger where
-    pressure is stiffer than among particles of one mass. Nor may anything go far by itself: else
-    two stars that are faster than sound were deep in each other when they first felt it.
+    pressure is stiffer than among particles of one mass. While all draw together nothing may go far
+    by itself, either: else two stars that are faster than sound were deep in each other when they
+    first felt it.
     """
     m, h, c = fluid.m, found.h, found.c * jnp.maximum(found.stiffness, 1.0)
     converging = jnp.maximum(-found.divergence, 0.0)
     signal = c + 1.2 * (method.alpha * c + method.beta * h * converging)
-    speed = jnp.sqrt(jnp.sum((fluid.v - m @ fluid.v / jnp.sum(m)) ** 2, -1))
+    x, v = (part - m @ part / jnp.sum(m) for part in (fluid.x, fluid.v))
+    together = m @ jnp.sum(x * v, -1) < 0
+    speed = jnp.where(together, jnp.sqrt(jnp.sum(v**2, -1)), 0.0)
     a = jnp.sqrt(jnp.sum(found.a**2, -1))
     steps = jnp.stack(
         [

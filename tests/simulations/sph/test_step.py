@@ -130,6 +130,21 @@ def test_step_follows_what_is_fastest(cloud, start, ideal):
     assert allowed(faster) == pytest.approx(allowed(ghost), rel=1e-12)
 
 
+def test_what_draws_together_takes_short_steps(cloud, start, ideal):
+    one, two = cloud(8), cloud(9)
+    both = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), one, two)
+    side = jnp.repeat(jnp.array([-1.0, 1.0]), len(one.m))
+    away = jnp.stack([50 * side, 0 * side, 0 * side], -1)
+
+    def allowed(v):
+        run = start(both._replace(x=both.x + away, v=v), ideal)
+        return float(time_step(run.fluid, run.rates, ideal)), float(run.fluid.h.min())
+
+    (near, h), (apart, _), (still, _) = map(allowed, (-away, away, 0 * away))
+    assert near < ideal.courant * h / 40
+    assert apart == pytest.approx(still, rel=1e-6)
+
+
 def test_light_particles_at_the_edge_of_heavy_ones_take_short_steps(start):
     side = np.arange(6.0)
     x = jnp.asarray(np.stack(np.meshgrid(side, side, side), -1).reshape(-1, 3))
