@@ -27,11 +27,14 @@ from surrogate.simulations.sph.approach import approach
 from surrogate.simulations.sph.many import End, Start, collide_many, on_processor
 from surrogate.simulations.sph.relax import Relaxation, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
+from surrogate.simulations.sph.steering import aim_at
 from surrogate.simulations.stars.main_sequence import main_sequence_star
 from surrogate.simulations.stars.profile import Profile
 from surrogate.simulations.stopping import StopRule
 
 Row = dict[str, Any]
+Star = tuple[float, float]
+"""Mass [Msun] and age [Gyr]."""
 
 MORE = {
     "undecided": (np.int8, "", "1 where the run reached its longest time before it was settled"),
@@ -93,9 +96,9 @@ def simulate(cases: Design, how: Settings, folder: Path, jobs: int = -1) -> dict
     # Slow encounters take longest: begun last they would go on in a batch that is almost empty.
     left.sort(key=lambda k: cases.vinf[k])
     if left:
-        stars = _relaxed(cases.take(left), how)
-        starts = [_start(case, stars, how) for case in _cases(cases.take(left))]
         with _processes(jobs) as pool, Progress(transient=True) as progress:
+            stars = _relaxed(cases.take(left), how, pool, progress)
+            starts = [_start(case, stars, how) for case in _cases(cases.take(left))]
             bar = progress.add_task("collisions", total=len(left))
 
             def keep(end: End) -> None:
@@ -135,33 +138,37 @@ def _cases(cases: Design) -> list[Case]:
     return [Case(**{k: v[i].item() for k, v in cases.columns().items()}) for i in range(len(cases))]
 
 
-def _relaxed(cases: Design, how: Settings) -> dict[tuple[float, float], Fluid]:
+def _relaxed(
+    cases: Design, how: Settings, pool: Executor | None, progress: Progress
+) -> dict[Star, Fluid]:
     """The relaxed star of each mass and age."""
-    wanted = {(m, case.age) for case in _cases(cases) for m in (case.m1, case.m2)}
-    made: dict[tuple[float, float], tuple[Fluid, Profile]] = {}
-    for mass, age in sorted(wanted):
-        profile = main_sequence_star(mass, age, 500)
-        star = new_star(profile, how.particles, how.method)
-        made[mass, age] = (star, profile)
+    wanted = sorted({(m, case.age) for case in _cases(cases) for m in (case.m1, case.m2)})
+    bar = progress.add_task("stars", total=len(wanted))
+    profiles = dict(zip(wanted, (pool.map if pool else map)(_profile, wanted), strict=True))
+    new = {star: new_star(profiles[star], how.particles, how.method) for star in wanted}
 
-    def steps(key: tuple[float, float]) -> float:
-        star, profile = made[key]
-        return profile.dynamical_time / float(np.min(star.h / np.sqrt(star.u)))
+    def steps(star: Star) -> float:
+        end = aim_at(profiles[star], how.particles, how.relaxation.time).end
+        return float(end / np.min(new[star].h / np.sqrt(new[star].u)))
 
     # Stars that take about as many steps go on together; all groups are of one size.
-    keys = sorted(made, key=steps)
-    size = min(how.batch, len(keys))
-    found: dict[tuple[float, float], Fluid] = {}
-    for k in range(0, len(keys), size):
-        group = keys[k : k + size]
+    wanted.sort(key=steps)
+    size = min(how.batch, len(wanted))
+    found: dict[Star, Fluid] = {}
+    for k in range(0, len(wanted), size):
+        group = wanted[k : k + size]
         full = group + group[-1:] * (size - len(group))
-        stars, profiles = zip(*(made[key] for key in full), strict=True)
-        relaxed = relax_many(stars, profiles, how.method, how.relaxation)
-        found |= zip(full, relaxed, strict=True)
+        together = ([new[star] for star in full], [profiles[star] for star in full])
+        found |= zip(full, relax_many(*together, how.method, how.relaxation), strict=True)
+        progress.advance(bar, len(group))
     return found
 
 
-def _start(case: Case, stars: dict[tuple[float, float], Fluid], how: Settings) -> Start:
+def _profile(star: Star) -> Profile:
+    return main_sequence_star(*star, 500)
+
+
+def _start(case: Case, stars: dict[Star, Fluid], how: Settings) -> Start:
     orbit = how.plan.orbit(case)
     one, two = stars[case.m1, case.age], stars[case.m2, case.age]
     first = how.plan.first(case, orbit)

@@ -116,6 +116,16 @@ def test_a_break_changes_nothing(cloud, start, ideal):
         np.testing.assert_array_equal(a, b)
 
 
+def test_particles_stand_where_they_stood_after_the_order_of_a_card(cloud, start, monkeypatch):
+    single = Method(radiation=False, single=True)
+    run = start(cloud(2), single)
+    plain = advance(run, jnp.asarray(9.0), 5, single)
+    monkeypatch.setattr("surrogate.simulations.sph.step.on_card", lambda kind: True)
+    ordered = advance.__wrapped__(run, jnp.asarray(9.0), 5, single)
+    for a, b in zip(jax.tree.leaves(ordered.fluid), jax.tree.leaves(plain.fluid), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
 def test_step_follows_what_is_fastest(cloud, start, ideal):
     def allowed(fluid):
         run = start(fluid, ideal)
