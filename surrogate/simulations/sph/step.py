@@ -15,6 +15,7 @@ from surrogate.simulations.sph.state import Fluid, Method
 
 if TYPE_CHECKING:
     from jax import Array
+    from jax.typing import ArrayLike
     from jaxtyping import Float, Int
 
 
@@ -66,19 +67,19 @@ def time_step(fluid: Fluid, found: Rates, method: Method) -> Float[Array, ""]:
     return jnp.min(jnp.where(m > 0, steps, jnp.inf))
 
 
-def step(run: Run, dt: Float[Array, ""], method: Method, drag: float = 0.0) -> Run:
+def step(run: Run, dt: Float[Array, ""], method: Method, drag: ArrayLike = 0.0) -> Run:
     """One step: velocities and energies at its end are predicted for the forces there.
 
     Args:
         run: the simulation.
         dt: the step [code units].
         method: numbers of the method.
-        drag: what slows the particles, a = -v drag; to relax a star.
+        drag: what slows the particles, a = -v drag, to relax a star; (n,) or one for all.
     """
     fluid, found, half = run.fluid, run.rates, dt / 2
     # The drag, too, acts half before the drift and half after: else heating, which follows the
     # velocities at both ends of the step, would miss the compression, which follows the drift.
-    slowing = jnp.asarray(drag)[..., None]  # the same for all particles, or one for each
+    slowing = jnp.asarray(drag)[..., None]
     a = found.a - slowing * fluid.v
     v = fluid.v + half * a
     u = fluid.u + half * found.du
@@ -95,7 +96,9 @@ def step(run: Run, dt: Float[Array, ""], method: Method, drag: float = 0.0) -> R
 
 
 @partial(jax.jit, static_argnames=("method",))
-def advance(run: Run, until: Float[Array, ""], most: int, method: Method, drag: float = 0.0) -> Run:
+def advance(
+    run: Run, until: Float[Array, ""], most: int, method: Method, drag: ArrayLike = 0.0
+) -> Run:
     """Go on until a time, which is met exactly, or for a number of steps.
 
     Args:
@@ -107,20 +110,21 @@ def advance(run: Run, until: Float[Array, ""], most: int, method: Method, drag: 
     """
     last = run.steps + most
 
-    def forward(run: Run) -> Run:
-        dt = time_step(run.fluid, run.rates, method)
-        left = until - run.t
-        # Two equal steps rather than one and a tiny one.
-        dt = jnp.where(dt >= left, left, jnp.minimum(dt, left / 2))
-        return step(run, dt, method, drag)
+    def go_on(run: Run, drag: Array) -> Run:
+        def forward(run: Run) -> Run:
+            dt = time_step(run.fluid, run.rates, method)
+            left = until - run.t
+            # Two equal steps rather than one and a tiny one.
+            dt = jnp.where(dt >= left, left, jnp.minimum(dt, left / 2))
+            return step(run, dt, method, drag)
 
-    def go_on(run: Run) -> Run:
         return jax.lax.while_loop(lambda r: (r.t < until) & (r.steps < last), forward, run)
 
+    each = jnp.broadcast_to(drag, run.fluid.m.shape)
     if not (method.single and on_card(jnp.float32)):
-        return go_on(run)
+        return go_on(run, each)
     order = near_order(run.fluid.x)
-    return _taken(go_on(_taken(run, order)), jnp.argsort(order))
+    return _taken(go_on(_taken(run, order), each[order]), jnp.argsort(order))
 
 
 def _taken(run: Run, order: Int[Array, " n"]) -> Run:

@@ -119,9 +119,10 @@ def test_a_break_changes_nothing(cloud, start, ideal):
 def test_particles_stand_where_they_stood_after_the_order_of_a_card(cloud, start, monkeypatch):
     single = Method(radiation=False, single=True)
     run = start(cloud(2), single)
-    plain = advance(run, jnp.asarray(9.0), 5, single)
+    drag = 100 * jnp.arange(len(run.fluid.m))
+    plain = advance(run, jnp.asarray(9.0), 5, single, drag)
     monkeypatch.setattr("surrogate.simulations.sph.step.on_card", lambda kind: True)
-    ordered = advance.__wrapped__(run, jnp.asarray(9.0), 5, single)
+    ordered = advance.__wrapped__(run, jnp.asarray(9.0), 5, single, drag)
     for a, b in zip(jax.tree.leaves(ordered.fluid), jax.tree.leaves(plain.fluid), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
