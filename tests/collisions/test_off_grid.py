@@ -18,7 +18,7 @@ def shipped():
 
 def test_the_file_says_how_it_was_made(shipped):
     assert len(shipped.grid) == len(shipped.settled) == 109
-    assert off_grid_file().stat().st_size < 300_000
+    assert off_grid_file().stat().st_size < 200_000
     source = read_source(off_grid_file())
     for word in ("surrogate.simulations.sph", "particles", "float32", "seed", "date"):
         assert word in source

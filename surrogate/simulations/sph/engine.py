@@ -26,7 +26,7 @@ from surrogate.simulations.sph.relax import Relaxation, at_rest, new_star, settl
 from surrogate.simulations.sph.snapshot import fluid_of, write_run
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.sph.steering import Aim, aim_at
-from surrogate.simulations.sph.step import STEPS, Run, advance, begin
+from surrogate.simulations.sph.step import Run, advance, begin
 from surrogate.simulations.starsmasher.inputs import START1, START2, refuse_other_stars
 from surrogate.simulations.starsmasher.snapshots import (
     find_snapshots,
@@ -38,6 +38,8 @@ from surrogate.simulations.starsmasher.twin import read_twin
 FILE: Final = "sph.json"
 STAR_OUTPUTS: Final = 10
 """Snapshots of a relaxation."""
+STEPS: Final = 32
+"""Steps between two looks at a collision."""
 MOST: Final = 1_000_000
 """Steps from one snapshot to the next at most: beyond, particles have met a singularity."""
 

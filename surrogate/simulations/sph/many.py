@@ -146,8 +146,7 @@ class _Batch:
 
     def forward(self) -> None:
         """Make steps; those that reach their time wait for the others."""
-        still = np.zeros(len(self.until))
-        self.runs = advance_all(self.runs, self.until, still, STEPS, self.method)
+        self.runs = advance_all(self.runs, self.until, STEPS, self.method)
 
     def hear(self) -> None:
         """Take in what the last snapshots said."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from jax import Array
     from jax.typing import ArrayLike
     from jaxtyping import Float, Int
-
-
-STEPS: Final = 32
-"""Steps between two looks at a run, or at a batch of them."""
 
 
 class Run(NamedTuple):
@@ -140,10 +136,6 @@ def begin_all(fluids: Fluid, method: Method) -> Run:
 
 
 @partial(jax.jit, static_argnames=("method",), donate_argnums=0)
-def advance_all(
-    runs: Run, until: Float[Array, " b"], drag: Float[Array, " b"], most: int, method: Method
-) -> Run:
-    """`step.advance` for each run, with its own end and drag."""
-    return jax.vmap(lambda run, end, rate: advance(run, end, most, method, rate))(
-        runs, jnp.asarray(until), jnp.asarray(drag)
-    )
+def advance_all(runs: Run, until: Float[Array, " b"], most: int, method: Method) -> Run:
+    """`step.advance` for each run, with its own end."""
+    return jax.vmap(lambda run, end: advance(run, end, most, method))(runs, jnp.asarray(until))

@@ -13,6 +13,7 @@ from surrogate.simulations.sph.energy import conserved
 from surrogate.simulations.sph.relax import at_rest, new_star, relax_many
 from surrogate.simulations.sph.state import Fluid, Method
 from surrogate.simulations.sph.steering import aim_at, frequencies, steered
+from surrogate.simulations.sph.step import advance
 from surrogate.simulations.stars.main_sequence import main_sequence_star
 from surrogate.simulations.stars.polytrope import polytrope
 
@@ -82,6 +83,22 @@ def test_relaxed_stars_obey_the_virial_theorem(ideal, small_stars):
         assert 2 * float(energies.internal) == pytest.approx(
             -float(energies.gravitational), rel=0.02
         )
+
+
+def test_relaxation_makes_no_entropy(compiled_rates, ideal, start, new_stars, small_stars):
+    """Its drag makes none: only the energies that are steered change."""
+
+    def constants(star):
+        star = on_device(star)
+        return star.u / compiled_rates(star, method=ideal).rho ** (2 / 3)
+
+    still = at_rest(ideal)
+    for new, relaxed, size in zip(new_stars, small_stars, (1.0, 0.7), strict=True):
+        run = start(on_device(new), still)
+        drag = 2.0 * frequencies(run.fluid)
+        slowed = advance(run, jnp.asarray(8.0 * size), 100_000, still, drag).fluid
+        np.testing.assert_allclose(constants(slowed), constants(new), rtol=3e-3)
+        np.testing.assert_array_equal(relaxed.m, new.m)
 
 
 def test_stars_keep_their_size_and_scale_with_it(small_stars):

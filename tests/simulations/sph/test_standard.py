@@ -115,13 +115,15 @@ def test_the_known_frequencies_are_those_of_the_literature():
     assert fundamental(3.0) == pytest.approx(9.255, abs=1e-3)
 
 
-@pytest.mark.parametrize(("n", "size", "lost"), [(1.5, SIZE, 0.1), (3.0, 800, 0.15)])
-def test_a_polytrope_swings_at_its_frequency(relaxed, start, go, n, size, lost):
+@pytest.mark.parametrize(
+    ("n", "size", "end", "lost"), [(1.5, SIZE, 8.0, 0.1), (3.0, 800, 6.0, 0.15)]
+)
+def test_a_polytrope_swings_at_its_frequency(relaxed, start, go, n, size, end, lost):
     # At n = 3 the mode lives in the outermost layers, where there are few particles.
     star = relaxed(n, size)
     run = start(star._replace(v=0.02 * star.x), STILL)
     known = math.sqrt(fundamental(n))
-    times, sizes = np.arange(0.1, 6.0, 0.1), []
+    times, sizes = np.arange(0.1, end, 0.1), []
     for t in times:
         run = go(run, t, STILL)
         sizes.append(float(run.fluid.m @ jnp.sum(run.fluid.x**2, 1)))

@@ -197,9 +197,7 @@ def test_drag_makes_no_entropy(cloud, march, start):
 def test_each_of_many_runs_goes_its_own_way(cloud, start, ideal):
     fluids = [cloud(5), cloud(6)]
     ends = [0.02, 0.05]
-    together = advance_all(
-        begin_all(stack(fluids), ideal), jnp.asarray(ends), jnp.zeros(2), 1000, ideal
-    )
+    together = advance_all(begin_all(stack(fluids), ideal), jnp.asarray(ends), 1000, ideal)
     for k, (fluid, end) in enumerate(zip(fluids, ends, strict=True)):
         alone = advance(start(fluid, ideal), jnp.asarray(end), 1000, ideal)
         assert float(together.t[k]) == end
