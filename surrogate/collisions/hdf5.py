@@ -209,14 +209,13 @@ def _compact(column: NDArray) -> NDArray:
 def _write_dataset(group: h5py.Group, name: str, column: Column) -> None:
     import h5py
 
-    if column.values.dtype.kind == "U":
-        dataset = group.create_dataset(name, data=column.values.tolist(), dtype=h5py.string_dtype())
-    else:
-        # checksums tell damage from data; an empty dataset cannot be chunked
-        options = {"compression": "gzip", "shuffle": True, "fletcher32": True}
-        dataset = group.create_dataset(
-            name, data=column.values, **(options if len(column.values) else {})
-        )
+    values = column.values
+    if values.dtype.kind == "U":  # of one length: else HDF5 cannot compress what repeats
+        texts = np.char.encode(values, "utf-8")
+        values = texts.astype(h5py.string_dtype("utf-8", max(texts.dtype.itemsize, 1)))
+    # checksums tell damage from data; an empty dataset cannot be chunked
+    options = {"compression": "gzip", "shuffle": True, "fletcher32": True} if len(values) else {}
+    dataset = group.create_dataset(name, data=values, **options)
     dataset.attrs["units"], dataset.attrs["description"] = column.units, column.description
 
 

@@ -12,6 +12,7 @@ from surrogate.collisions.grid import Grid, load_grid, make_grid
 from surrogate.collisions.hdf5 import (
     DATASETS,
     LABELS,
+    Column,
     append_hdf5,
     read_hdf5,
     read_source,
@@ -93,6 +94,17 @@ def test_the_schema_is_in_the_file(tmp_path):
         }
         assert list(file) == sorted(DATASETS)
         assert file["vinf"].attrs["units"] == "km/s"
+
+
+def test_texts_come_back_and_take_little_room(tmp_path):
+    path, long = tmp_path / "grid.h5", "how it was made " * 100
+    many = SOME.take(np.arange(300) % len(SOME))
+    for texts in (["", "v_∞ = 10 km/s", long] * 100, [""] * 300):
+        write_hdf5(path, many, more={"said": Column(np.array(texts, "U"), "", "a text")})
+        with h5py.File(path) as file:
+            assert file["runs/said"].asstr()[:].tolist() == texts
+        assert path.stat().st_size < 100_000  # the texts alone have 160,000 letters
+    assert_same(read_hdf5(path), many)
 
 
 def test_append(tmp_path):
