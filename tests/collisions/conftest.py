@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group(model or item.path.stem))
 
 
-QUICK = ("ensemble", "fast")
-"""Models that every run tests; the published networks have their turn among the slow tests."""
+QUICK = ("fast",)
+"""Models that every run tests: it compiles soonest. The slow tests have all others, too."""
 BATTERY = [pytest.param(m, marks=() if m in QUICK else pytest.mark.slow) for m in MODELS]
 
 

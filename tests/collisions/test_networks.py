@@ -56,6 +56,7 @@ def test_pure_function_is_the_module(name):
     )
 
 
+@pytest.mark.slow
 def test_a_key_decides_the_initial_weights(name):
     init = network(name).init
     one, same, other = (init(jax.random.key(k)) for k in (0, 0, 1))

@@ -121,7 +121,12 @@ def test_a_younger_star_is_smaller(model, encounters):
         assert np.all(outcome.regime == regime)
 
 
-@pytest.mark.parametrize("model", KNOW_STRUCTURE, indirect=True, scope="session")
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param("ensemble", marks=pytest.mark.slow), "fast"],
+    indirect=True,
+    scope="session",
+)
 def test_the_age_of_either_star_matters(model, encounters):
     n = len(encounters.m1)
     first, second = (

@@ -84,7 +84,7 @@ def test_every_encounter_has_an_answer(model, age, m1, m2, rp, vinf):
     assert float(total) == pytest.approx(m1 + m2, rel=1e-6)
 
 
-@pytest.mark.parametrize("smooth", [False, True])
+@pytest.mark.parametrize("smooth", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_gradients_are_finite(gradients, encounters, smooth):
     for part in gradients(encounters, smooth):
         assert jnp.isfinite(part).all()
@@ -122,14 +122,11 @@ def along(model):
     return follow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rp", "vinf"),
-    [
-        pytest.param(0.5, 300.0, id="collision", marks=pytest.mark.slow),
-        pytest.param(1.63, 900.0, id="next to contact"),
-        pytest.param(2.0, 30.0, id="capture", marks=pytest.mark.slow),
-        pytest.param(4.0, 100.0, id="fly-by", marks=pytest.mark.slow),
-    ],
+    [(0.5, 300.0), (1.63, 900.0), (2.0, 30.0), (4.0, 100.0)],
+    ids=["collision", "next to contact", "capture", "fly-by"],
 )
 def test_gradients_to_second_order_in_float64(along, rp, vinf):
     with jax.enable_x64(True):

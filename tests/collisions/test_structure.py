@@ -177,15 +177,8 @@ def test_gradients_are_finite(mass, age):
         assert jax.grad(function)(mass) <= 0
 
 
-@pytest.mark.parametrize(
-    ("mass", "age"),
-    [
-        pytest.param(0.33, 3.0, marks=pytest.mark.slow),
-        (1.0, 1.0),
-        pytest.param(7.3, 0.0357, marks=pytest.mark.slow),
-        (45.0, 0.0025),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("mass", "age"), [(0.33, 3.0), (1.0, 1.0), (7.3, 0.0357), (45.0, 0.0025)])
 def test_gradients_to_second_order(mass, age):
     scale = np.array([mass, age])
     with jax.enable_x64(True):

@@ -25,7 +25,7 @@ def features(name, key):
     )
 
 
-@pytest.fixture(scope="module", params=["ensemble", "fast"])
+@pytest.fixture(scope="module", params=[pytest.param("ensemble", marks=pytest.mark.slow), "fast"])
 def name(request):
     return request.param
 
@@ -138,6 +138,7 @@ def test_the_scatter_is_differentiable_in_the_encounter(name, key):
     assert jnp.any(jax.jit(jax.grad(scatter))(x.even) != 0)
 
 
+@pytest.mark.slow
 def test_the_cheap_activation_has_the_shape_of_silu():
     x = jnp.linspace(-30.0, 30.0, 2001)
     y = algebraic_silu(x)

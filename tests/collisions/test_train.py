@@ -16,10 +16,8 @@ def grid(synthetic_grid):
     return synthetic_grid(400)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.slow if name == "mixture" else ()) for name in RECIPES],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECIPES)
 def test_every_network_trains_and_leaves_a_card(name, grid, tmp_path):
     card = train(
         name, grid, SPLIT, seeds=[3, 4], out=tmp_path / name, epochs=2, provenance={"data": "rule"}

@@ -143,6 +143,7 @@ def test_two_words_keep_what_one_loses():
     assert np.float32(1e4) + np.float32(1e-4) == np.float32(1e4)
 
 
+@pytest.mark.slow
 def test_far_from_the_origin_pairs_keep_their_orbit():
     star, period = ellipse(3.0, 0.3, [1.0, 1.0], np.float32)
     away = star._replace(x=star.x + jnp.array([2.0**20, 0, 0]))  # one word has steps of 0.06 Rsun

@@ -47,6 +47,7 @@ def test_boxes_tile_the_domain(boxes):
     assert (inside.sum(axis=1) == 1).all()
 
 
+@pytest.mark.slow
 def test_the_mismatch_within_a_box_is_small(boxes):
     size = (NEAR.corners[1] - NEAR.corners[0]) / COARSE * 0.5**HALVINGS
     for tolerance, found in boxes.items():

@@ -21,6 +21,7 @@ def outcome(network, state, x):
     return jnp.log(jnp.stack([end.y_n, end.y[30, 15], end.y[50, 25], end.y[70, 30]]))
 
 
+@pytest.mark.slow
 def test_derivatives_agree_with_differences_both_ways(network):
     state = some_state(network)
     values = jax.jit(outcome)
@@ -53,6 +54,7 @@ def test_energy_comes_from_binding(network):
     assert (np.asarray(track.t9) > 0.0).all()
 
 
+@pytest.mark.slow
 def test_histories_side_by_side_are_each_as_alone(network):
     """`vmap` over trajectories."""
     state = some_state(network)

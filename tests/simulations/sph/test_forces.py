@@ -87,6 +87,7 @@ def test_acceleration_is_the_derivative_of_the_lagrangian(cloud, seed):
     near(a, expected / fluid.m[:, None], 1e-9)
 
 
+@pytest.mark.slow
 def test_so_it_is_with_radiation(cloud):
     fluid = cloud(3, FEW)
     fluid = fluid._replace(u=30 * fluid.u)
@@ -155,6 +156,7 @@ def test_what_rotates_as_a_whole_feels_no_viscosity(cloud):
     near(viscous.a, still.a, 1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [-1.5, 0.7])
 def test_divergence_of_a_uniform_flow(ideal, compiled_rates, new_stars, rate):
     star = jax.tree.map(jnp.asarray, new_stars[0])

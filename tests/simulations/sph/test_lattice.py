@@ -82,6 +82,7 @@ def test_energy_and_gas_are_those_of_the_place(profile):
     np.testing.assert_allclose(star.mu, profile.mu[0], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_smoothing_lengths_are_guessed_well(compiled_rates, ideal, new_stars):
     star = star_of_particles(polytrope(1.5, 1.0, 1.0), 100)
     ratio = star.h / new_stars[0].h

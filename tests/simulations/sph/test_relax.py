@@ -29,7 +29,10 @@ STARS = {
 }
 
 
-@pytest.fixture(scope="module", params=STARS)
+@pytest.fixture(
+    scope="module",
+    params=["n = 1.5", "n = 3", pytest.param("40 Msun", marks=pytest.mark.slow)],
+)
 def fresh(request, compiled_rates):
     """A profile, its new star, and what acts on that."""
     make, method = STARS[request.param]
@@ -67,6 +70,7 @@ def test_entropies_are_near_those_of_the_place(fresh):
     assert np.average(np.abs(change) < 0.4, weights=star.m) > 0.8
 
 
+@pytest.mark.slow
 def test_relaxed_stars_are_at_rest(go, start, ideal, small_stars):
     for star, mass in zip(small_stars, (1.0, 0.7), strict=True):
         assert star.m.sum() == pytest.approx(mass, rel=1e-14)
@@ -76,6 +80,7 @@ def test_relaxed_stars_are_at_rest(go, start, ideal, small_stars):
         assert float(energies.kinetic) < 1e-3 * -float(energies.gravitational)
 
 
+@pytest.mark.slow
 def test_relaxed_stars_obey_the_virial_theorem(ideal, small_stars):
     # 3 (gamma - 1) U = -W; a little is missing as the softening changes with the size.
     for star in small_stars:
@@ -85,6 +90,7 @@ def test_relaxed_stars_obey_the_virial_theorem(ideal, small_stars):
         )
 
 
+@pytest.mark.slow
 def test_relaxation_makes_no_entropy(compiled_rates, ideal, start, new_stars, small_stars):
     """Its drag makes none: only the energies that are steered change."""
 
@@ -101,6 +107,7 @@ def test_relaxation_makes_no_entropy(compiled_rates, ideal, start, new_stars, sm
         np.testing.assert_array_equal(relaxed.m, new.m)
 
 
+@pytest.mark.slow
 def test_stars_keep_their_size_and_scale_with_it(small_stars):
     sizes = [float(np.sqrt(s.m @ (s.x**2).sum(1) / s.m.sum())) for s in small_stars]
     # <r^2> of an n = 1.5 polytrope is 0.307 R^2; a hundred particles lack the outermost layer.
@@ -109,12 +116,14 @@ def test_stars_keep_their_size_and_scale_with_it(small_stars):
     assert sizes[1] / sizes[0] == pytest.approx(0.7, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_one_alone_comes_to_rest_as_among_others(ideal, profiles, new_stars, small_stars):
     (alone,) = relax_many(new_stars[1:], profiles[1:], ideal)
     r, expected = (np.sort(np.linalg.norm(s.x, axis=1)) for s in (alone, small_stars[1]))
     np.testing.assert_allclose(r.mean(), expected.mean(), rtol=0.01)
 
 
+@pytest.mark.slow
 def test_layers_that_are_too_large_are_cooled(start, ideal, profiles, small_stars):
     star, aim = small_stars[0], aim_at(profiles[0], len(small_stars[0].m), 10.0)
     for factor, sign in ((1.1, -1), (0.9, 1)):
@@ -140,6 +149,7 @@ def test_an_evolved_star_is_relaxed_for_less_of_its_dynamical_time():
     assert len(aim.cubes) > len(aim_at(giant, 100, 10.0).cubes)
 
 
+@pytest.mark.slow
 def test_frequencies_are_those_of_the_mass_within(small_stars):
     star = small_stars[0]
     r = np.linalg.norm(star.x - star.m @ star.x / star.m.sum(), axis=1)

@@ -116,6 +116,7 @@ def test_a_break_changes_nothing(cloud, start, ideal):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_particles_stand_where_they_stood_after_the_order_of_a_card(cloud, start, monkeypatch):
     single = Method(radiation=False, single=True)
     run = start(cloud(2), single)
@@ -141,6 +142,7 @@ def test_step_follows_what_is_fastest(cloud, start, ideal):
     assert allowed(faster) == pytest.approx(allowed(ghost), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_what_draws_together_takes_short_steps(cloud, start, ideal):
     one, two = cloud(8), cloud(9)
     both = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), one, two)
@@ -156,6 +158,7 @@ def test_what_draws_together_takes_short_steps(cloud, start, ideal):
     assert apart == pytest.approx(still, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_light_particles_at_the_edge_of_heavy_ones_take_short_steps(start):
     side = np.arange(6.0)
     x = jnp.asarray(np.stack(np.meshgrid(side, side, side), -1).reshape(-1, 3))
@@ -175,6 +178,7 @@ def test_light_particles_at_the_edge_of_heavy_ones_take_short_steps(start):
     assert float(time_step(run.fluid, run.rates, sound)) < float(time_step(run.fluid, soft, sound))
 
 
+@pytest.mark.slow
 def test_drag_slows(cloud, start):
     fluid = cloud(4)
     run = start(fluid, STILL)
@@ -185,6 +189,7 @@ def test_drag_slows(cloud, start):
     )
 
 
+@pytest.mark.slow
 def test_drag_makes_no_entropy(cloud, march, start):
     # What moves against a drag is compressed as slowly as it moves.
     fluid = cloud(4)
@@ -194,6 +199,7 @@ def test_drag_makes_no_entropy(cloud, march, start):
     np.testing.assert_allclose(entropies[1], entropies[0], rtol=2e-3)
 
 
+@pytest.mark.slow
 def test_each_of_many_runs_goes_its_own_way(cloud, start, ideal):
     fluids = [cloud(5), cloud(6)]
     ends = [0.02, 0.05]
