@@ -7,8 +7,11 @@ import pytest
 from surrogate.collisions.encounter import Fate
 from surrogate.collisions.hdf5 import read_source, write_hdf5
 from surrogate.collisions.off_grid import load_off_grid, off_grid_file
-from surrogate.collisions.structure import tams_age, zams_age
+from surrogate.collisions.structure import MASS_RANGE, tams_age, zams_age
 from surrogate.simulations.paper_rules import MASSES, VELOCITIES
+
+COLLISIONS, BEYOND = 133, 24
+"""In the file, and those with a star that is heavier than any of the grid."""
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +20,7 @@ def shipped():
 
 
 def test_the_file_says_how_it_was_made(shipped):
-    assert len(shipped.grid) == len(shipped.settled) == 109
+    assert len(shipped.grid) == len(shipped.settled) == COLLISIONS
     assert off_grid_file().stat().st_size < 200_000
     source = read_source(off_grid_file())
     for word in ("surrogate.simulations.sph", "particles", "float32", "seed", "date"):
@@ -37,12 +40,13 @@ def test_mass_is_conserved(shipped):
 def test_conditions_lie_in_the_domain_and_between_the_nodes(shipped):
     grid = shipped.grid
     for mass in (grid.m1, grid.m2):
-        assert np.all((mass > MASSES[0]) & (mass < MASSES[-1]))
+        assert np.all((mass > MASSES[0]) & (mass < MASS_RANGE[1]))
         assert not np.isin(mass, MASSES).any()
         assert np.all(grid.age > np.asarray(zams_age(mass)) * (1 - 1e-4))
         assert np.all(grid.age < np.asarray(tams_age(mass)) * (1 + 1e-4))
     assert np.all((grid.vinf > VELOCITIES[0]) & (grid.vinf < VELOCITIES[-1]))
     assert np.all(grid.rp < grid.r1 + grid.r2)
+    assert np.count_nonzero(np.maximum(grid.m1, grid.m2) > MASSES[-1]) == BEYOND
 
 
 def test_a_stripped_star_has_gained_nothing(shipped):

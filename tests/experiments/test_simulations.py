@@ -77,7 +77,7 @@ def test_models_beat_sticky_spheres_off_the_grid(quick):
     found = written["off_grid_scores"]
     rows = {(row[0], row[1]): row[2:] for row in found["table"]}
     n, fate, _, median, *_ = rows["fast", "settled"]
-    assert n == 87
+    assert n == 106
     assert fate > 95
     assert median < 1e-3
     assert rows["sticky spheres *", "settled"][1] < 75
