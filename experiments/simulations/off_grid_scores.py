@@ -4,9 +4,9 @@ Needs: nothing but the package: it ships the collisions.
 
 The models learnt from simulations of 10,000 particles a star at ten masses, nine velocities and the
 ages of the public grid; these are of other masses, ages and velocities, by another code and of
-1,000 particles a star (docs/off-grid.md). Settled: the simulation had come to its end. Sticky
-spheres merge on contact; those with * only below the escape speed at contact. A quick run asks the
-fast model alone.
+1,000 particles a star, 300 beyond the grid's 64 Msun (docs/off-grid.md). Settled: the simulation
+had come to its end. Sticky spheres merge on contact; those with * only below the escape speed at
+contact. A quick run asks the fast model alone.
 """
 
 from __future__ import annotations
