@@ -26,12 +26,16 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group(model or item.path.stem))
 
 
-QUICK = ("fast",)
-"""Models that every run tests: it compiles soonest. The slow tests have all others, too."""
-BATTERY = [pytest.param(m, marks=() if m in QUICK else pytest.mark.slow) for m in MODELS]
+QUICK = "fast"
+"""The model that every run tests, for it compiles soonest; the slow tests have the others, too."""
 
 
-@pytest.fixture(scope="session", params=BATTERY)
+def battery(models):
+    """Names of models as parameters of a test, slow where the model is not the quick one."""
+    return [pytest.param(m, marks=() if m == QUICK else pytest.mark.slow) for m in models]
+
+
+@pytest.fixture(scope="session", params=battery(MODELS))
 def model(request):
     return surrogate.load(request.param)
 

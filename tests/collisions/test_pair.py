@@ -11,6 +11,8 @@ import pytest
 from surrogate import Domain, Encounter, Regime
 from surrogate.collisions.structure import enclosed_radii, radius
 
+from .conftest import battery
+
 SUN_PAIR = Encounter(age=1.0, m1=1.0, m2=0.8, rp=0.5, vinf=10.0)
 HALF = 5
 """Of the profile, the half-mass radius."""
@@ -121,12 +123,7 @@ def test_a_younger_star_is_smaller(model, encounters):
         assert np.all(outcome.regime == regime)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [pytest.param("ensemble", marks=pytest.mark.slow), "fast"],
-    indirect=True,
-    scope="session",
-)
+@pytest.mark.parametrize("model", battery(KNOW_STRUCTURE), indirect=True, scope="session")
 def test_the_age_of_either_star_matters(model, encounters):
     n = len(encounters.m1)
     first, second = (

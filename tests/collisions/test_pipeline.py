@@ -9,10 +9,14 @@ from surrogate import Encounter, Fate, Regime, Smoothing
 from surrogate.collisions.models import MODELS
 from surrogate.collisions.structure import radius, tams_age
 
-says_how_sure = pytest.mark.parametrize("model", ["ensemble"], indirect=True, scope="session")
+from .conftest import battery
+
+says_how_sure = pytest.mark.parametrize(
+    "model", battery(["ensemble"]), indirect=True, scope="session"
+)
 """For the models that bound their masses."""
 does_not_say = pytest.mark.parametrize(
-    "model", sorted(MODELS.keys() - {"ensemble"}), indirect=True, scope="session"
+    "model", battery(sorted(MODELS.keys() - {"ensemble"})), indirect=True, scope="session"
 )
 
 
@@ -154,13 +158,11 @@ def assert_hold_the_answer(outcome, total):
         assert [np.count_nonzero(x > slack) for x in off] == [0] * 6
 
 
-@pytest.mark.slow
 @says_how_sure
 def test_bounds_are_nested_and_hold_the_answer(model, encounters):
     assert_hold_the_answer(model(encounters), encounters.m1 + encounters.m2)
 
 
-@pytest.mark.slow
 @says_how_sure
 def test_bounds_of_identical_stars_hold_the_answer(model, n):
     # Deep and fast, where three fates meet.
@@ -174,7 +176,6 @@ def test_bounds_of_identical_stars_hold_the_answer(model, n):
         assert_hold_the_answer(model(e), 2 * mass)
 
 
-@pytest.mark.slow
 @says_how_sure
 def test_bounds_have_a_width_in_collisions_and_none_beyond(model, encounters):
     outcome = model(encounters)
@@ -189,7 +190,6 @@ def test_bounds_have_a_width_in_collisions_and_none_beyond(model, encounters):
     assert np.all(np.sum(widths, axis=0)[~sure] > 0.0)
 
 
-@pytest.mark.slow
 @does_not_say
 def test_other_models_have_no_bounds(model, encounters):
     for _, bounds in bounds_of(model(encounters)):

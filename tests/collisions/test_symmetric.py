@@ -10,6 +10,8 @@ from surrogate.collisions.networks import N_EVEN, network
 from surrogate.collisions.prediction import Survivors
 from surrogate.collisions.symmetric import algebraic_silu, apply_to_learn
 
+from .conftest import battery
+
 N = 300
 EXCHANGED = np.array([0, 1, 2, 4, 3])
 """What each of `Survivors` is called after an exchange of the stars."""
@@ -25,7 +27,7 @@ def features(name, key):
     )
 
 
-@pytest.fixture(scope="module", params=[pytest.param("ensemble", marks=pytest.mark.slow), "fast"])
+@pytest.fixture(scope="module", params=battery(["ensemble", "fast"]))
 def name(request):
     return request.param
 
